@@ -1,0 +1,208 @@
+import MemcachedHashing
+import MemcachedWire
+import NIOCore
+
+/// What stands behind a client: pools, ring and the loop that finds a connection for a request.
+///
+/// Channels and timers know only this, so that dropping the client itself ends them.
+final class ClientCore: Sendable {
+    let configuration: MemcachedConfiguration
+    let pools: [ServerPool]
+    private let ring: ServerRing
+
+    /// How often a request that never left is tried again on another connection.
+    private static let attempts = 4
+
+    init(configuration: MemcachedConfiguration) throws(MemcachedError) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.pools = configuration.servers.map { ServerPool(server: $0, configuration: configuration) }
+        do throws(ServerSelectionError) {
+            self.ring = try ServerRing(
+                servers: configuration.servers.map(RingServer.init),
+                selection: configuration.selection,
+                namespace: Array(configuration.namespace.utf8)
+            )
+        } catch {
+            throw MemcachedError(.invalidConfiguration, "the servers cannot be placed: \(error)", cause: error)
+        }
+    }
+
+    // MARK: Placement
+
+    /// The index of the server that holds a key.
+    func poolIndex(of key: MemcachedKey, routedBy group: MemcachedKey?) -> Int {
+        guard pools.count > 1 else { return 0 }
+        return (group ?? key).withUnsafeBytes { ring.index(forKey: $0) }
+    }
+
+    func pool(of key: MemcachedKey, routedBy group: MemcachedKey? = nil) -> ServerPool {
+        // The ring was built of as many servers as there are pools.
+        pools[poolIndex(of: key, routedBy: group)]
+    }
+
+    // MARK: Requests
+
+    /// A request for a key in this client's namespace.
+    ///
+    /// - Throws: ``MemcachedError/Code/invalidKey`` before anything is sent.
+    func request(
+        _ opcode: Opcode,
+        _ key: MemcachedKey,
+        extras: RequestExtras = .none,
+        cas: MemcachedCAS? = nil,
+        value: ByteBuffer? = nil
+    ) throws(MemcachedError) -> Request {
+        let request = Request(
+            opcode: opcode,
+            extras: extras,
+            cas: cas?.rawValue ?? 0,
+            namespace: configuration.namespace,
+            key: key,
+            value: value
+        )
+        let length = request.keyLength
+        guard key.byteCount > 0, length <= RequestHead.maximumKeyLength else {
+            throw MemcachedError(
+                .invalidKey,
+                "a key has 1 to 250 bytes, its namespace included; this one has \(key.byteCount)"
+                    + (configuration.namespace.isEmpty ? "" : " and a namespace of \(configuration.namespace.utf8.count)"),
+                operation: opcode.description
+            )
+        }
+        return request
+    }
+
+    /// The instant at which an operation ends.
+    func deadline(_ timeout: Duration?) -> NIODeadline {
+        let longest = Duration.seconds(86_400 * 365)
+        return .now() + TimeAmount(min(max(timeout ?? configuration.timeouts.operation, .zero), longest))
+    }
+
+    /// Sends a request to a server and returns its response, whatever its status.
+    ///
+    /// What never left is tried again on another connection; what left only if it is a read.
+    func response(
+        to request: Request,
+        from pool: ServerPool,
+        deadline: NIODeadline,
+        late: (@Sendable (Int, Response) -> Void)? = nil
+    ) async throws(MemcachedError) -> Response {
+        let result = await run(on: pool, deadline: deadline, isRepeatable: request.isRead) { connection in
+            await connection.send(request, deadline: deadline, late: late)
+        } failure: { result in
+            if case .failure(let error) = result { error } else { nil }
+        }
+        do throws(MemcachedError) {
+            return try result.get().get()
+        } catch {
+            throw error.with(operation: request.opcode.description, server: pool.server.label)
+        }
+    }
+
+    /// Sends several requests in one flight on one connection.
+    ///
+    /// - Returns: What came back, with the error that cut it short, if one did.
+    func responses(
+        to requests: [Request],
+        expecting expectation: Expectation,
+        from pool: ServerPool,
+        deadline: NIODeadline,
+        late: (@Sendable (Int, Response) -> Void)? = nil
+    ) async -> GroupResponses {
+        let isRepeatable = requests.allSatisfy(\.isRead)
+        let result = await run(on: pool, deadline: deadline, isRepeatable: isRepeatable) { connection in
+            await connection.send(requests, expecting: expectation, deadline: deadline, late: late)
+        } failure: {
+            $0.error
+        }
+        let operation = requests.first?.opcode.description
+        switch result {
+        case .success(var group):
+            group.error = group.error?.with(operation: operation, server: pool.server.label)
+            return group
+        case .failure(let error):
+            return GroupResponses(
+                responses: Array(repeating: nil, count: requests.count),
+                error: error.with(operation: operation, server: pool.server.label)
+            )
+        }
+    }
+
+    /// Finds a connection and lets `send` use it; again with another one where that is safe.
+    private func run<Value: Sendable>(
+        on pool: ServerPool,
+        deadline: NIODeadline,
+        isRepeatable: Bool,
+        send: (Connection) async -> Connection.Outcome<Value>,
+        failure: (Value) -> MemcachedError?
+    ) async -> Result<Value, MemcachedError> {
+        var full: Connection?
+        var attempt = 1
+        while true {
+            let connection: Connection
+            do throws(MemcachedError) {
+                if Task.isCancelled {
+                    throw MemcachedError(.cancelled, "the task was cancelled before its request was sent")
+                }
+                if full == nil, let ready = pool.readyConnection {
+                    connection = ready
+                } else {
+                    connection = try await pool.connection(insteadOf: full, deadline: deadline)
+                }
+            } catch {
+                return .failure(error)
+            }
+            switch await send(connection) {
+            case .full:
+                full = connection
+                guard NIODeadline.now() < deadline else {
+                    return .failure(
+                        MemcachedError(.timeout, "the connection had no room in time; nothing was sent. Slow down")
+                    )
+                }
+            case .finished(let value):
+                guard
+                    attempt < Self.attempts, NIODeadline.now() < deadline,
+                    let error = failure(value), error.code == .connectionLost,
+                    error.outcome == .notSent || (isRepeatable && attempt == 1)
+                else { return .success(value) }
+                attempt += 1
+                full = nil
+                pool.forget(connection)
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Lets nothing in any more, and waits until what is in flight has been answered.
+    func shutDown(within patience: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for connection in pools.compactMap({ $0.shutDown() }) {
+                group.addTask { await connection.drain(within: patience) }
+            }
+        }
+    }
+
+    /// Closes everything at once.
+    func close() {
+        for connection in pools.compactMap({ $0.shutDown() }) {
+            connection.end(PoolStateMachine<Connection, Never>.shutDownError)
+        }
+    }
+
+    var counters: ConnectionCounters {
+        pools.reduce(into: ConnectionCounters()) { $0 += $1.currentCounters }
+    }
+}
+
+extension RingServer {
+    /// A configured server as the ring knows it: brackets of an IPv6 address and a socket's port 0 included.
+    fileprivate init(_ server: MemcachedServer) {
+        switch server.address {
+        case .tcp(let host, let port): self.init(host: host, port: Int(port), weight: Int(server.weight))
+        case .unix(let path): self.init(host: path, port: 0, weight: Int(server.weight))
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import MemcachedWire
+package import NIOCore
+
+/// A command of a flight: what the session handler needs, with the condition always spelled out.
+package enum MemcachedCommand: Sendable {
+    /// GETK: a read whose answer names the key, which is compared.
+    case getVerified(MemcachedKey)
+    case add(MemcachedKey, ByteBuffer, flags: UInt32, MemcachedExpiration)
+    case replace(MemcachedKey, ByteBuffer, flags: UInt32, MemcachedExpiration, ifUnchangedSince: MemcachedCAS)
+    case touch(MemcachedKey, MemcachedExpiration)
+    case delete(MemcachedKey, ifUnchangedSince: MemcachedCAS?)
+
+    package var key: MemcachedKey {
+        switch self {
+        case .getVerified(let key): key
+        case .add(let key, _, _, _): key
+        case .replace(let key, _, _, _, _): key
+        case .touch(let key, _): key
+        case .delete(let key, _): key
+        }
+    }
+}
+
+/// What a command was answered.
+package enum MemcachedReply: Sendable, Hashable {
+    /// Of ``MemcachedCommand/getVerified(_:)``: the item; nil for a miss that the key's own server reported.
+    case item(MemcachedItem?)
+    /// Of add and replace.
+    case store(MemcachedStoreResult)
+    /// Of touch: whether the item is there.
+    case touched(Bool)
+    case delete(MemcachedDeleteResult)
+}
+
+extension MemcachedClient {
+    /// Hears of answers that came after their caller had gone, on an event loop: the command's position and its answer.
+    package typealias LateReply = @Sendable (Int, Result<MemcachedReply, MemcachedError>) -> Void
+
+    /// Carries out one command.
+    ///
+    /// - Parameters:
+    ///   - command: What to do.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    ///   - late: Told when the command was answered after all; by then this call has thrown.
+    /// - Throws: ``MemcachedError``.
+    package func perform(
+        _ command: MemcachedCommand,
+        timeout: Duration? = nil,
+        late: LateReply? = nil
+    ) async throws(MemcachedError) -> MemcachedReply {
+        let request = try core.request(for: command)
+        let pool = core.pool(of: command.key)
+        let lateResponse = core.lateHandler(late, [command], pool)
+        let response = try await core.response(
+            to: request,
+            from: pool,
+            deadline: core.deadline(timeout),
+            late: lateResponse
+        )
+        return try core.reply(to: command, response, pool)
+    }
+
+    /// Carries out several commands in order, in one flight on one connection.
+    ///
+    /// A flight that is cut short says of each command what is known: its answer, or an error with its outcome.
+    ///
+    /// - Parameters:
+    ///   - commands: What to do; their keys have to live on one server.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    ///   - late: Told of each command that was answered after all; by then this call has returned.
+    /// - Returns: An answer for each command; nil, with nothing sent, when their keys live on different servers.
+    /// - Throws: ``MemcachedError`` when a key or value is refused before anything is sent.
+    package func flight(
+        _ commands: [MemcachedCommand],
+        timeout: Duration? = nil,
+        late: LateReply? = nil
+    ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
+        guard let first = commands.first else { return [] }
+        let index = core.poolIndex(of: first.key, routedBy: nil)
+        guard commands.allSatisfy({ core.poolIndex(of: $0.key, routedBy: nil) == index }) else { return nil }
+        let pool = core.pool(of: first.key)
+        var requests: [Request] = []
+        for command in commands { requests.append(try core.request(for: command)) }
+        let group = await core.responses(
+            to: requests,
+            expecting: .sequence(requests.map(\.opcode)),
+            from: pool,
+            deadline: core.deadline(timeout),
+            late: core.lateHandler(late, commands, pool)
+        )
+        var replies: [Result<MemcachedReply, MemcachedError>] = []
+        for (command, response) in zip(commands, group.responses) {
+            if let response {
+                replies.append(core.result(of: command, response, pool))
+            } else {
+                let error = group.error ?? MemcachedError(.connectionLost, "the answer is missing", outcome: .unknown)
+                replies.append(.failure(error))
+            }
+        }
+        return replies
+    }
+}
+
+extension ClientCore {
+    fileprivate func request(for command: MemcachedCommand) throws(MemcachedError) -> Request {
+        switch command {
+        case .getVerified(let key):
+            return try request(.getKey, key)
+        case .add(let key, let value, let flags, let expiration):
+            return try request(
+                .add,
+                key,
+                extras: .store(flags: flags, expiration: expiration.wireValue()),
+                value: value
+            )
+        case .replace(let key, let value, let flags, let expiration, let cas):
+            return try request(
+                .replace,
+                key,
+                extras: .store(flags: flags, expiration: expiration.wireValue()),
+                cas: cas,
+                value: value
+            )
+        case .touch(let key, let expiration):
+            return try request(.touch, key, extras: .expiration(expiration.wireValue()))
+        case .delete(let key, let cas):
+            return try request(.delete, key, cas: cas)
+        }
+    }
+
+    fileprivate func reply(
+        to command: MemcachedCommand,
+        _ response: Response,
+        _ pool: ServerPool
+    ) throws(MemcachedError) -> MemcachedReply {
+        switch command {
+        case .getVerified(let key):
+            try verify(response, isFor: key, pool)
+            return .item(try item(response, .getKey, pool))
+        case .add: return .store(try storeResult(response, .add, pool))
+        case .replace: return .store(try storeResult(response, .replace, pool))
+        case .touch: return .touched(try wasFound(response, .touch, pool))
+        case .delete: return .delete(try deleteResult(response, .delete, pool))
+        }
+    }
+
+    fileprivate func result(
+        of command: MemcachedCommand,
+        _ response: Response,
+        _ pool: ServerPool
+    ) -> Result<MemcachedReply, MemcachedError> {
+        do throws(MemcachedError) {
+            return .success(try reply(to: command, response, pool))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    fileprivate func lateHandler(
+        _ late: MemcachedClient.LateReply?,
+        _ commands: [MemcachedCommand],
+        _ pool: ServerPool
+    ) -> (@Sendable (Int, Response) -> Void)? {
+        guard let late else { return nil }
+        return { [weak self] index, response in
+            guard let self, commands.indices.contains(index) else { return }
+            late(index, result(of: commands[index], response, pool))
+        }
+    }
+
+    /// Compares the key that the server echoed, byte for byte. A miss without a key is taken as it is.
+    private func verify(
+        _ response: Response,
+        isFor key: MemcachedKey,
+        _ pool: ServerPool
+    ) throws(MemcachedError) {
+        guard response.status == .success || (response.status == .notFound && response.key.readableBytes > 0) else {
+            return
+        }
+        let echoed = response.key.readableBytesView
+        let namespace = configuration.namespace.utf8
+        let isSame =
+            echoed.count == namespace.count + key.byteCount && echoed.starts(with: namespace)
+            && key.withUnsafeBytes { echoed.dropFirst(namespace.count).elementsEqual($0) }
+        guard isSame else {
+            let error = MemcachedError(
+                .protocolViolation,
+                "the server answered for another key; the connection was closed and nothing of it used",
+                operation: Opcode.getKey.description,
+                server: pool.server.label,
+                outcome: .unknown
+            )
+            pool.poison(error)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import MemcachedWire
+import NIOCore
+
+extension MemcachedClient {
+    /// Asks every server for its version, "1.6.18".
+    ///
+    /// A server that is down makes all of it fail; ask it in a client of its own to tell them apart.
+    ///
+    /// - Parameter timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The text of each server.
+    /// - Throws: ``MemcachedError``.
+    public func version(timeout: Duration? = nil) async throws(MemcachedError) -> [MemcachedServer: String] {
+        try await everywhere(Request(opcode: .version), timeout).mapValues { String(buffer: $0.value) }
+    }
+
+    /// Has every server answer, which says that it lives; behind a hosted proxy, that the proxy does.
+    ///
+    /// - Parameter timeout: How long all of it may take; nil for the configured time.
+    /// - Throws: ``MemcachedError``.
+    public func noop(timeout: Duration? = nil) async throws(MemcachedError) {
+        _ = try await everywhere(Request(opcode: .noop), timeout)
+    }
+
+    /// Removes everything from every server.
+    ///
+    /// - Parameters:
+    ///   - delay: When; the servers then drop what was stored before that moment, also after this call. Whole seconds,
+    ///     rounded up. Nil: at once.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Throws: ``MemcachedError``; ``MemcachedError/Code/notPermitted`` from a server that does not allow it.
+    public func flush(after delay: Duration? = nil, timeout: Duration? = nil) async throws(MemcachedError) {
+        let extras: RequestExtras
+        if let delay {
+            let seconds = delay.components.seconds + (delay.components.attoseconds > 0 ? 1 : 0)
+            guard seconds >= 0, let word = UInt32(exactly: seconds) else {
+                throw MemcachedError(
+                    .invalidArgument,
+                    "a delay is from 0 to 4,294,967,295 seconds",
+                    operation: Opcode.flush.description
+                )
+            }
+            extras = .delay(word)
+        } else {
+            extras = .none
+        }
+        _ = try await everywhere(Request(opcode: .flush, extras: extras), timeout)
+    }
+
+    /// Asks every server for a group of statistics.
+    ///
+    /// - Parameters:
+    ///   - group: `settings`, `items`, `slabs`, `sizes`; nil for the general ones.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The names and values of each server, as text.
+    /// - Throws: ``MemcachedError``; ``MemcachedError/Code/invalidArgument`` when a server does not know the group.
+    public func stats(
+        _ group: MemcachedKey? = nil,
+        timeout: Duration? = nil
+    ) async throws(MemcachedError) -> [MemcachedServer: [String: String]] {
+        let request = Request(opcode: .stat, key: group)
+        guard request.keyLength <= RequestHead.maximumKeyLength else {
+            throw MemcachedError(.invalidArgument, "no group of statistics has such a long name", operation: "STAT")
+        }
+        let deadline = core.deadline(timeout)
+        var all: [MemcachedServer: [String: String]] = [:]
+        for pool in core.pools {
+            let packets = await core.responses(to: [request], expecting: .statistics, from: pool, deadline: deadline)
+            if let error = packets.error { throw error }
+            var values: [String: String] = [:]
+            for packet in packets.responses.compactMap(\.self) {
+                if packet.status == .notFound {
+                    throw MemcachedError(
+                        .invalidArgument,
+                        "the server does not know this group of statistics",
+                        operation: "STAT",
+                        server: pool.server.label,
+                        status: packet.status.rawValue,
+                        outcome: .rejected
+                    )
+                }
+                try core.requireSuccess(packet, .stat, pool)
+                if packet.key.readableBytes > 0 { values[String(buffer: packet.key)] = String(buffer: packet.value) }
+            }
+            all[pool.server] = values
+        }
+        return all
+    }
+
+    /// Sends one request to every server at the same time.
+    private func everywhere(
+        _ request: Request,
+        _ timeout: Duration?
+    ) async throws(MemcachedError) -> [MemcachedServer: Response] {
+        let deadline = core.deadline(timeout)
+        return try await withTaskGroup(
+            of: (MemcachedServer, Result<Response, MemcachedError>).self
+        ) { [core] tasks in
+            for pool in core.pools {
+                tasks.addTask {
+                    do throws(MemcachedError) {
+                        let response = try await core.response(to: request, from: pool, deadline: deadline)
+                        try core.requireSuccess(response, request.opcode, pool)
+                        return (pool.server, .success(response))
+                    } catch {
+                        return (pool.server, .failure(error))
+                    }
+                }
+            }
+            var answers: [MemcachedServer: Response] = [:]
+            var failure: MemcachedError?
+            for await (server, result) in tasks {
+                switch result {
+                case .success(let response): answers[server] = response
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+            if let failure { return Result<[MemcachedServer: Response], MemcachedError>.failure(failure) }
+            return .success(answers)
+        }
+        .get()
+    }
+}

@@ -1,0 +1,108 @@
+public import Logging
+public import MemcachedHashing
+public import NIOCore
+
+/// How a client finds, reaches and treats its servers. Every default works as it is.
+public struct MemcachedConfiguration: Sendable {
+    /// How long things may take.
+    public struct Timeouts: Hashable, Sendable {
+        /// One operation from call to result: waiting, connecting, authentication, sending and receiving. Default 1 s.
+        public var operation: Duration = .seconds(1)
+        /// One attempt to connect, SASL included. It goes on when the operations that wait for it give up. Default 2 s.
+        public var connect: Duration = .seconds(2)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// How much is taken on before new work is refused or has to wait.
+    public struct Limits: Hashable, Sendable {
+        /// The longest response body accepted, in bytes; a longer one closes the connection. Default 64 MiB.
+        public var responseBytes = 64 << 20
+        /// Requests without an answer on one connection; more wait. Default 16,384.
+        public var requestsInFlight = 16_384
+        /// Bytes of such requests on one connection; more wait. Default 64 MiB.
+        public var bytesInFlight = 64 << 20
+        /// Operations that may wait for a server; beyond, ``MemcachedError/Code/overloaded``. Default 65,536.
+        public var waitingRequests = 65_536
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// How long to leave a server alone that could not be reached, before the next operation tries again.
+    public struct Backoff: Hashable, Sendable {
+        /// After the first failure. Doubles with each further one; each pause is shortened at random by up to half.
+        public var initial: Duration = .milliseconds(50)
+        /// The longest pause.
+        public var maximum: Duration = .seconds(1)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The servers, in an order that every process should share: placement may depend on it.
+    public var servers: [MemcachedServer]
+    /// Which server holds which key. The default is the ring that libmemcached, PHP and Python share.
+    public var selection: ServerSelection = .default
+    /// User name and password for SASL PLAIN; nil for servers without SASL.
+    public var credentials: MemcachedCredentials?
+    /// Put in front of every key. Not part of server selection. Its length counts towards a key's 250 bytes.
+    public var namespace: String = ""
+    /// How long things may take.
+    public var timeouts = Timeouts()
+    /// How much is taken on.
+    public var limits = Limits()
+    /// Pauses between attempts to reach a server.
+    public var backoff = Backoff()
+    /// Whether idle TCP connections are probed by the operating system.
+    public var keepAlive = true
+    /// Event loops to run on; nil for the process-wide ones. The client never shuts them down.
+    public var eventLoopGroup: (any EventLoopGroup)?
+    /// Where events go: `debug` for connections, `info` once when an outage begins and when it ends.
+    public var logger = Logger(label: "memcached", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Configures a client for these servers.
+    public init(servers: [MemcachedServer]) {
+        self.servers = servers
+    }
+
+    /// Configures a client for a list such as `"10.0.0.1:11211,10.0.0.2:11211"` or `"/run/memcached.sock"`.
+    ///
+    /// - Parameter list: See ``MemcachedServer/init(parsing:)``.
+    /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration``.
+    public init(servers list: String) throws(MemcachedError) {
+        self.init(servers: try MemcachedServer.list(parsing: list))
+    }
+
+    /// Checks that the settings make sense; the client does so when it is made.
+    ///
+    /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration`` that names the setting.
+    public func validate() throws(MemcachedError) {
+        func require(_ condition: Bool, _ advice: String) throws(MemcachedError) {
+            guard condition else { throw MemcachedError(.invalidConfiguration, advice) }
+        }
+        try require(!servers.isEmpty, "name at least one server, for example \"127.0.0.1:11211\"")
+        try require(Set(servers.map(\.address)).count == servers.count, "a server is named twice")
+        try require(servers.allSatisfy { $0.weight > 0 }, "a server's weight has to be at least 1")
+        try require(namespace.utf8.count < 250, "namespace has to be shorter than 250 bytes, to leave room for keys")
+        try require(timeouts.operation > .zero, "timeouts.operation has to be more than zero")
+        try require(timeouts.connect > .zero, "timeouts.connect has to be more than zero")
+        try require(limits.responseBytes > 0, "limits.responseBytes has to be at least 1")
+        try require(limits.requestsInFlight > 0, "limits.requestsInFlight has to be at least 1")
+        try require(limits.bytesInFlight > 0, "limits.bytesInFlight has to be at least 1")
+        try require(limits.waitingRequests >= 0, "limits.waitingRequests cannot be negative")
+        try require(backoff.initial > .zero, "backoff.initial has to be more than zero")
+        try require(backoff.maximum >= backoff.initial, "backoff.maximum cannot be less than backoff.initial")
+        if let credentials {
+            try require(
+                !credentials.username.isEmpty && !credentials.password.isEmpty,
+                "credentials need a user name and a password; set credentials to nil for servers without SASL"
+            )
+            try require(
+                !credentials.username.utf8.contains(0) && !credentials.password.utf8.contains(0),
+                "user name and password cannot hold a NUL byte"
+            )
+        }
+    }
+}

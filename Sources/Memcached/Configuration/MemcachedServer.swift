@@ -1,0 +1,54 @@
+/// Where one memcached listens, and its share of the keys.
+public struct MemcachedServer: Hashable, Sendable {
+    /// A place to connect to.
+    public enum Address: Hashable, Sendable {
+        /// A host name or address, an IPv6 address with or without its brackets, and a TCP port.
+        case tcp(host: String, port: UInt16)
+        /// The path of a unix socket.
+        case unix(path: String)
+    }
+
+    /// The port of memcached, 11211.
+    public static let defaultPort: UInt16 = 11_211
+
+    /// Where to connect.
+    public var address: Address
+    /// The share of keys relative to other servers, at least 1. Distributions without weights ignore it.
+    public var weight: UInt32
+
+    /// Names a server.
+    public init(address: Address, weight: UInt32 = 1) {
+        self.address = address
+        self.weight = weight
+    }
+
+    /// Names a TCP server.
+    public static func tcp(_ host: String, port: UInt16 = defaultPort, weight: UInt32 = 1) -> MemcachedServer {
+        MemcachedServer(address: .tcp(host: host, port: port), weight: weight)
+    }
+
+    /// Names a server on a unix socket.
+    public static func unix(_ path: String, weight: UInt32 = 1) -> MemcachedServer {
+        MemcachedServer(address: .unix(path: path), weight: weight)
+    }
+
+    /// `host:port` or the socket's path: what errors, logs and metrics call the server. Never holds credentials.
+    public var label: String {
+        switch address {
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .unix(let path): path
+        }
+    }
+
+    /// The host without an IPv6 address's brackets, as name resolution wants it.
+    package var hostToResolve: String? {
+        guard case .tcp(let host, _) = address else { return nil }
+        guard host.hasPrefix("["), host.hasSuffix("]") else { return host }
+        return String(host.dropFirst().dropLast())
+    }
+}
+
+extension MemcachedServer: CustomStringConvertible {
+    /// The label.
+    public var description: String { label }
+}

@@ -1,0 +1,387 @@
+import MemcachedWire
+import NIOCore
+import Synchronization
+
+/// One socket to one server, shared by many tasks at once.
+///
+/// Callers encode into the pipeline from their own task and suspend; the event loop writes what has gathered in one
+/// write, parses what comes, and resumes the callers. Lock, mutate, take the action, unlock, then act.
+final class Connection: Sendable {
+    /// What the pool has to know of a connection.
+    struct Observer: Sendable {
+        /// The connection has ended. Called once, on any thread.
+        var didClose: @Sendable (Connection, MemcachedError) -> Void
+        /// There is room for so many requests again, after a caller found none.
+        var hasRoom: @Sendable (Connection, Int) -> Void
+    }
+
+    /// What became of requests handed to a connection.
+    enum Outcome<Value: Sendable>: Sendable {
+        case finished(Value)
+        /// The connection is full, and nothing was sent.
+        case full
+    }
+
+    let serverLabel: String
+    let isAuthenticated: Bool
+    private let channel: any Channel
+    private let observer: Observer
+    private let pipeline: Mutex<RequestPipeline<ResponseSink>>
+    /// Touched on the event loop only, which the bound checks.
+    private let timer: NIOLoopBoundBox<DeadlineTimer?>
+
+    /// Made on the channel's event loop.
+    init(
+        channel: any Channel,
+        serverLabel: String,
+        isAuthenticated: Bool,
+        limits: MemcachedConfiguration.Limits,
+        observer: Observer
+    ) {
+        self.channel = channel
+        self.serverLabel = serverLabel
+        self.isAuthenticated = isAuthenticated
+        self.observer = observer
+        self.pipeline = Mutex(
+            RequestPipeline(
+                firstOpaque: .random(in: .min ... .max),
+                maximumRequests: limits.requestsInFlight,
+                maximumBytes: limits.bytesInFlight,
+                now: .now()
+            )
+        )
+        self.timer = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
+        self.timer.value = DeadlineTimer(eventLoop: channel.eventLoop) { [weak self] in self?.tick() }
+    }
+
+    /// Requests without an answer, tombstones included.
+    var requestsInFlight: Int { pipeline.withLock { $0.requestsInFlight } }
+    var counters: ConnectionCounters { pipeline.withLock { $0.counters } }
+    var isClosed: Bool { pipeline.withLock { $0.isClosed } }
+    var eventLoop: any EventLoop { channel.eventLoop }
+
+    // MARK: Callers
+
+    /// Sends one request and waits for its response.
+    ///
+    /// - Parameters:
+    ///   - request: What to send.
+    ///   - deadline: Until when to wait.
+    ///   - late: Called on the event loop with a response that came when the caller had gone.
+    func send(
+        _ request: Request,
+        deadline: NIODeadline,
+        late: (@Sendable (Int, Response) -> Void)? = nil
+    ) async -> Outcome<Result<Response, MemcachedError>> {
+        let ticket = Atomic<UInt64>(0)
+        let full = Atomic<Bool>(false)
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let isFull = submit(
+                    CollectionOfOne(request),
+                    expecting: .one(request.opcode),
+                    deadline: deadline,
+                    sink: .single(continuation),
+                    late: late,
+                    ticket: ticket
+                )
+                if isFull { full.store(true, ordering: .relaxed) }
+            }
+        } onCancel: {
+            abandon(ticket)
+        }
+        return full.load(ordering: .relaxed) ? .full : .finished(result)
+    }
+
+    /// Sends several requests behind one another and waits for all their responses.
+    ///
+    /// - Parameters:
+    ///   - requests: Quiet ones with ``Expectation/quiet(_:)``, others with ``Expectation/sequence(_:)``, one STAT with
+    ///     ``Expectation/statistics``.
+    ///   - expectation: What is to come back.
+    ///   - deadline: For all of them together.
+    ///   - late: Called on the event loop with a response that came when the caller had gone.
+    /// - Returns: A response for each position, nil where a quiet request was not answered; all packets for STAT.
+    func send(
+        _ requests: [Request],
+        expecting expectation: Expectation,
+        deadline: NIODeadline,
+        late: (@Sendable (Int, Response) -> Void)? = nil
+    ) async -> Outcome<GroupResponses> {
+        let ticket = Atomic<UInt64>(0)
+        let full = Atomic<Bool>(false)
+        let positions = if case .statistics = expectation { 0 } else { requests.count }
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let isFull = submit(
+                    requests,
+                    expecting: expectation,
+                    deadline: deadline,
+                    sink: .group(ResponseGroup(count: positions, continuation: continuation)),
+                    late: late,
+                    ticket: ticket
+                )
+                if isFull { full.store(true, ordering: .relaxed) }
+            }
+        } onCancel: {
+            abandon(ticket)
+        }
+        return full.load(ordering: .relaxed) ? .full : .finished(result)
+    }
+
+    /// Sends a request of the handshake, on the event loop. The attempt to connect has its own timer.
+    func sendHandshake(_ request: Request) {
+        let submission = pipeline.withLock {
+            $0.submit(
+                CollectionOfOne(request),
+                expecting: .one(request.opcode),
+                now: .now(),
+                deadline: .distantFuture,
+                sink: .handshake
+            )
+        }
+        if case .accepted = submission { service() }
+    }
+
+    /// Registers, then looks whether the task has been cancelled; whoever comes first resumes the caller.
+    ///
+    /// - Returns: Whether there was no room; the caller has been resumed then as in every other case.
+    private func submit(
+        _ requests: some Collection<Request> & Sendable,
+        expecting expectation: Expectation,
+        deadline: NIODeadline,
+        sink: ResponseSink,
+        late: (@Sendable (Int, Response) -> Void)?,
+        ticket: borrowing Atomic<UInt64>
+    ) -> Bool {
+        let now = NIODeadline.now()
+        let submission = pipeline.withLock { pipeline in
+            let submission = pipeline.submit(
+                requests,
+                expecting: expectation,
+                now: now,
+                deadline: deadline,
+                sink: sink,
+                heir: late.map { .late($0) }
+            )
+            if case .accepted(let number, _) = submission { ticket.store(number, ordering: .relaxed) }
+            return submission
+        }
+        switch submission {
+        case .accepted(_, let wake):
+            if wake { channel.eventLoop.execute { self.service() } }
+            if Task.isCancelled { abandon(ticket) }
+            return false
+        case .full:
+            sink.fail(MemcachedError(.overloaded, "the connection is full", server: serverLabel))
+            return true
+        case .closed(let error):
+            sink.fail(error.with(server: serverLabel, outcome: .notSent))
+            return false
+        case .tooLarge:
+            sink.fail(MemcachedError(.valueTooLarge, "a request cannot be longer than 4 GiB", server: serverLabel))
+            return false
+        }
+    }
+
+    /// The caller's task was cancelled: resumes it at once; the late response will be read and dropped.
+    private func abandon(_ ticket: borrowing Atomic<UInt64>) {
+        // 0 until the request is registered: the one who registers looks for the cancellation afterwards.
+        let number = ticket.load(ordering: .relaxed)
+        guard number != 0 else { return }
+        let sink = pipeline.withLock { $0.abandon(ticket: number) }
+        sink?.fail(
+            MemcachedError(
+                .cancelled,
+                "the task was cancelled while its request was on the way",
+                server: serverLabel,
+                outcome: .unknown
+            )
+        )
+    }
+
+    // MARK: Event loop
+
+    /// Writes what has gathered and sets the timer. On the event loop.
+    func service() {
+        let isWritable = channel.isWritable
+        let service = pipeline.withLock { $0.service(isWritable: isWritable) }
+        if let instant = service.timer { timer.value?.arm(at: instant) }
+        guard let last = service.buffers.last else { return }
+        for buffer in service.buffers.dropLast() {
+            channel.write(buffer, promise: nil)
+        }
+        channel.writeAndFlush(last, promise: nil)
+        if service.buffers.count == 1 { pipeline.withLock { $0.recycle(last) } }
+    }
+
+    func isForTombstone(_ header: ResponseHeader) -> Bool {
+        pipeline.withLock { $0.isForTombstone(header) }
+    }
+
+    func notePoisoned() {
+        pipeline.withLock { $0.notePoisoned() }
+    }
+
+    /// Hands frames to those who wait for them. On the event loop.
+    ///
+    /// - Returns: Responses to the handshake.
+    func deliver(_ frames: [ResponseReader.Frame], from buffer: ByteBuffer) -> [Response] {
+        struct Delivery {
+            var sink: ResponseSink
+            var frame: Int
+            var index: Int
+            var last: Bool
+        }
+        var deliveries: [Delivery] = []
+        deliveries.reserveCapacity(frames.count)
+        var violation: String?
+        let now = NIODeadline.now()
+        let (room, isDrained) = pipeline.withLock { pipeline -> (Int?, Bool) in
+            pipeline.noteRead(at: now)
+            for (number, frame) in frames.enumerated() {
+                switch pipeline.match(frame.header) {
+                case .answer(let sink?, let index, let last, _):
+                    deliveries.append(Delivery(sink: sink, frame: number, index: index, last: last))
+                case .answer(nil, _, _, _):
+                    break
+                case .violation(let reason):
+                    violation = reason
+                }
+                if violation != nil { break }
+            }
+            return (pipeline.hasRoomAgain(), pipeline.isDrained)
+        }
+        var handshake: [Response] = []
+        var swallows = false
+        for delivery in deliveries {
+            let frame = frames[delivery.frame]
+            let response =
+                if let bodyIndex = frame.bodyIndex {
+                    Response(header: frame.header, buffer: buffer, bodyIndex: bodyIndex)
+                } else {
+                    Response(status: frame.header.status, cas: frame.header.cas)
+                }
+            if response.status == .unknownCommand { swallows = swallows || Self.isSwallowed(frame.header.opcode) }
+            switch delivery.sink {
+            case .single(let continuation): continuation.resume(returning: .success(response))
+            case .group(let group):
+                group.deliver(
+                    response,
+                    index: delivery.index,
+                    last: delivery.last,
+                    isAppended: frame.header.opcode == .stat
+                )
+            case .handshake: handshake.append(response)
+            case .late(let handler): handler(delivery.index, response)
+            }
+        }
+        if let violation {
+            end(
+                MemcachedError(
+                    .protocolViolation,
+                    "\(violation); the connection was closed and nothing of it used",
+                    server: serverLabel,
+                    outcome: .unknown
+                )
+            )
+        } else if swallows {
+            end(
+                MemcachedError(
+                    .connectionLost,
+                    "the server did not know a command and swallows what follows it; the connection was closed",
+                    server: serverLabel,
+                    outcome: .unknown
+                )
+            )
+        } else if isDrained {
+            end(PoolStateMachine<Connection, Never>.shutDownError)
+        } else if let room {
+            observer.hasRoom(self, room)
+        }
+        return handshake
+    }
+
+    /// A server that does not know an opcode takes its key for the next request's bytes.
+    private static func isSwallowed(_ opcode: Opcode) -> Bool {
+        guard let entry = OpcodeTable.entry(for: opcode) else { return true }
+        switch opcode {
+        case .saslAuthenticate, .saslStep: return false
+        default: return entry.key != .none || entry.extras != .none
+        }
+    }
+
+    private func tick() {
+        let tick = pipeline.withLock { $0.tick(at: .now()) }
+        if let instant = tick.timer { timer.value?.arm(at: instant) }
+        if !tick.expired.isEmpty {
+            let error = MemcachedError(
+                .timeout,
+                "no answer came in time. The request may have been carried out. If the server is only slow, raise "
+                    + "timeouts.operation; if it never answers, check that a memcached listens there",
+                server: serverLabel,
+                outcome: .unknown
+            )
+            for sink in tick.expired { sink.fail(error) }
+        }
+        if tick.isStalled {
+            end(
+                MemcachedError(
+                    .connectionLost,
+                    "the server has been silent for too long; the connection was closed",
+                    server: serverLabel,
+                    outcome: .unknown
+                )
+            )
+        }
+    }
+
+    // MARK: The end
+
+    /// How many more requests fit, once after one did not; nil when it is still full.
+    func takeRoom() -> Int? {
+        pipeline.withLock { $0.hasRoomAgain() }
+    }
+
+    /// Lets nothing in any more, and closes when what is in flight has been answered or `patience` is over.
+    func drain(within patience: Duration) async {
+        let isDrained = pipeline.withLock { pipeline in
+            pipeline.drain()
+            return pipeline.isDrained
+        }
+        let shutDown = PoolStateMachine<Connection, Never>.shutDownError
+        if isDrained {
+            end(shutDown)
+        } else {
+            channel.eventLoop.execute {
+                // Ends with the connection at the latest: ending twice changes nothing.
+                self.channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { self.end(shutDown) }
+            }
+        }
+        // A close future fails only where closing does, and then the socket is gone as well.
+        try? await channel.closeFuture.get()
+    }
+
+    /// Closes the connection and the socket.
+    func end(_ error: MemcachedError) {
+        close(error)
+        channel.close(promise: nil)
+    }
+
+    /// The socket is gone or going: fails everyone who waits, and lets nobody in any more.
+    func close(_ error: MemcachedError) {
+        let error = error.with(server: serverLabel)
+        let (ending, isFirst) = pipeline.withLock { pipeline in
+            let isFirst = !pipeline.isClosed
+            return (pipeline.close(error), isFirst)
+        }
+        guard isFirst else { return }
+        // What the server refused as a whole (too many connections, not a memcached) was not carried out.
+        let outcome: MemcachedError.Outcome = error.outcome == .rejected ? .rejected : .unknown
+        let unknown = error.with(outcome: outcome)
+        for sink in ending.unknown { sink.fail(unknown) }
+        let notSent = error.with(outcome: .notSent)
+        for sink in ending.notSent { sink.fail(notSent) }
+        observer.didClose(self, error)
+    }
+}

@@ -1,0 +1,162 @@
+import MemcachedWire
+import NIOCore
+
+/// The channel's end of a connection: reads frames, runs the handshake, tells the connection of its end.
+///
+/// Lives on the channel's event loop.
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// How long to wait for the rest of a line of text that tells what answered.
+    private static let textPatience = TimeAmount.milliseconds(100)
+
+    private let connection: Connection
+    private let ready: EventLoopPromise<Connection>
+    private var handshake: HandshakeStateMachine
+    private var reader: ResponseReader
+    private var frames: [ResponseReader.Frame] = []
+    private var foreignBytes: [UInt8]?
+
+    init(
+        connection: Connection,
+        credentials: MemcachedCredentials?,
+        maximumBodyBytes: Int,
+        ready: EventLoopPromise<Connection>
+    ) {
+        self.connection = connection
+        self.ready = ready
+        self.handshake = HandshakeStateMachine(credentials: credentials)
+        self.reader = ResponseReader(maximumBodyBytes: maximumBodyBytes)
+    }
+
+    /// The handler is added to a channel that is connected already.
+    func handlerAdded(context: ChannelHandlerContext) {
+        perform(handshake.connected(), context: context)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let chunk = unwrapInboundIn(data)
+        if foreignBytes != nil { return collectForeign(chunk, context: context) }
+        reader.append(chunk)
+        var fault: FramingError?
+        do throws(FramingError) {
+            while let frame = try reader.next(isUnwanted: connection.isForTombstone) {
+                frames.append(frame)
+                // A skipped body leaves nothing behind it in the buffer.
+                if frame.bodyIndex == nil { break }
+            }
+        } catch {
+            fault = error
+        }
+        let handshakeResponses = connection.deliver(frames, from: reader.buffer)
+        frames.removeAll(keepingCapacity: true)
+        if let fault {
+            framingFailed(fault, context: context)
+        } else {
+            reader.compact()
+        }
+        for response in handshakeResponses {
+            perform(handshake.received(response), context: context)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection.service()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if let foreignBytes {
+            end(TextAnswer.error(for: foreignBytes), context: context)
+        } else if reader.isInsideFrame {
+            end(
+                MemcachedError(.connectionLost, "the server closed the connection inside a response", outcome: .unknown),
+                context: context
+            )
+        } else {
+            end(
+                MemcachedError(
+                    .connectionLost,
+                    reader.hasSeenFrame
+                        ? "the server closed the connection; it may have been restarted, or it closes idle ones"
+                        : "the server closed the connection without an answer. If it always does, check that a "
+                            + "memcached with the binary protocol listens there, and whether it demands SASL or TLS",
+                    outcome: .unknown
+                ),
+                context: context
+            )
+        }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(
+            MemcachedError(.connectionLost, "the connection failed", outcome: .unknown, cause: error),
+            context: context
+        )
+    }
+
+    private func perform(_ action: HandshakeStateMachine.Action, context: ChannelHandlerContext) {
+        switch action {
+        case .send(let request):
+            connection.sendHandshake(request)
+        case .ready:
+            ready.succeed(connection)
+        case .fail(let error):
+            end(error, context: context)
+        case .ignore:
+            break
+        }
+    }
+
+    private func framingFailed(_ fault: FramingError, context: ChannelHandlerContext) {
+        switch fault {
+        case .notBinary where !reader.hasSeenFrame:
+            foreignBytes = []
+            let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let this = NIOLoopBound(self, eventLoop: context.value.eventLoop)
+            context.value.eventLoop.scheduleTask(in: Self.textPatience) {
+                this.value.endForeign(context: context.value)
+            }
+            collectForeign(reader.buffer, context: context.value)
+        case .bodyTooLarge(let declared, let limit):
+            end(
+                MemcachedError(
+                    .responseTooLarge,
+                    "a response of \(declared) bytes was announced; limits.responseBytes is \(limit)",
+                    outcome: .unknown
+                ),
+                context: context
+            )
+        case .notBinary, .inconsistentLengths, .truncated:
+            connection.notePoisoned()
+            end(
+                MemcachedError(
+                    .protocolViolation,
+                    "the stream of responses is out of step; the connection was closed and nothing of it used",
+                    outcome: .unknown
+                ),
+                context: context
+            )
+        }
+    }
+
+    private func collectForeign(_ chunk: ByteBuffer, context: ChannelHandlerContext) {
+        let room = TextAnswer.sufficientByteCount - (foreignBytes?.count ?? 0)
+        foreignBytes?.append(contentsOf: chunk.readableBytesView.prefix(max(0, room)))
+        guard let foreignBytes, TextAnswer.isComplete(foreignBytes) else { return }
+        endForeign(context: context)
+    }
+
+    private func endForeign(context: ChannelHandlerContext) {
+        guard let foreignBytes else { return }
+        end(TextAnswer.error(for: foreignBytes), context: context)
+    }
+
+    /// The connection is over, whichever side said so first.
+    private func end(_ error: MemcachedError, context: ChannelHandlerContext) {
+        connection.close(error)
+        ready.fail(error)
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,145 @@
+import NIOCore
+import NIOPosix
+
+/// Makes connections to one server: socket, handshake, one timer over both.
+struct Connector: Sendable {
+    let server: MemcachedServer
+    let credentials: MemcachedCredentials?
+    let timeout: Duration
+    let limits: MemcachedConfiguration.Limits
+    let keepAlive: Bool
+
+    init(server: MemcachedServer, configuration: MemcachedConfiguration) {
+        self.server = server
+        self.credentials = configuration.credentials
+        self.timeout = configuration.timeouts.connect
+        self.limits = configuration.limits
+        self.keepAlive = configuration.keepAlive
+    }
+
+    /// Connects and authenticates.
+    ///
+    /// A loop that has been shut down never calls back; who waits for a connection has deadlines elsewhere.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: Where the connection lives.
+    ///   - observer: Told of the connection's end, once it was made.
+    ///   - completion: Called once, on the loop: a connection ready for requests, or an error with nothing sent.
+    func connect(
+        on eventLoop: any EventLoop,
+        observer: Connection.Observer,
+        completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void
+    ) {
+        eventLoop.execute {
+            ConnectionAttempt(connector: self, eventLoop: eventLoop, observer: observer).run(completion)
+        }
+    }
+}
+
+/// One attempt to connect, on its event loop.
+private final class ConnectionAttempt {
+    private let connector: Connector
+    private let eventLoop: any EventLoop
+    private let observer: Connection.Observer
+    private let ready: EventLoopPromise<Connection>
+    private var channel: (any Channel)?
+
+    init(connector: Connector, eventLoop: any EventLoop, observer: Connection.Observer) {
+        self.connector = connector
+        self.eventLoop = eventLoop
+        self.observer = observer
+        self.ready = eventLoop.makePromise()
+    }
+
+    func run(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(connector.timeout)) { self.timedOut() }
+        socket().assumeIsolated().whenComplete { result in
+            do {
+                try self.connected(try result.get())
+            } catch {
+                self.ready.fail(self.connectError(error))
+            }
+        }
+        let label = connector.server.label
+        ready.futureResult.assumeIsolated().whenComplete { result in
+            timer.cancel()
+            switch result {
+            case .success(let connection):
+                completion(.success(connection))
+            case .failure(let error):
+                self.channel?.close(promise: nil)
+                let error = error as? MemcachedError ?? self.connectError(error)
+                completion(.failure(error.with(server: label, outcome: .notSent)))
+            }
+        }
+    }
+
+    private func socket() -> EventLoopFuture<any Channel> {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(connector.timeout))
+            // Nothing is read before the handler that parses it stands in the pipeline.
+            .channelOption(.autoRead, value: false)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16_384, maximum: 131_072)
+            )
+        switch connector.server.address {
+        case .tcp(_, let port):
+            return
+                bootstrap
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelOption(.socketOption(.so_keepalive), value: connector.keepAlive ? 1 : 0)
+                .connect(host: connector.server.hostToResolve ?? "", port: Int(port))
+        case .unix(let path):
+            return bootstrap.connect(unixDomainSocketPath: path)
+        }
+    }
+
+    private func connected(_ channel: any Channel) throws {
+        self.channel = channel
+        try CloseOnExec.set(on: channel)
+        let connection = Connection(
+            channel: channel,
+            serverLabel: connector.server.label,
+            isAuthenticated: connector.credentials != nil,
+            limits: connector.limits,
+            observer: observer
+        )
+        try channel.pipeline.syncOperations.addHandler(
+            ConnectionHandler(
+                connection: connection,
+                credentials: connector.credentials,
+                maximumBodyBytes: connector.limits.responseBytes,
+                ready: ready
+            )
+        )
+        channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { error in
+            self.ready.fail(self.connectError(error))
+        }
+    }
+
+    private func timedOut() {
+        let detail =
+            channel == nil
+            ? "no connection within \(connector.timeout); check address, firewall and whether the server is up"
+            : "the server accepted the connection and did not finish authentication within \(connector.timeout); "
+                + "check that a memcached with SASL listens there"
+        ready.fail(MemcachedError(.timeout, detail))
+    }
+
+    private func connectError(_ error: any Error) -> MemcachedError {
+        if let error = error as? MemcachedError { return error }
+        if case .connectTimeout = error as? ChannelError {
+            return MemcachedError(
+                .timeout,
+                "no connection within \(connector.timeout); check address, firewall and whether the server is up",
+                cause: error
+            )
+        }
+        return MemcachedError(
+            .connectionFailed,
+            "no connection could be made (\(SocketFault.summary(error))); check address and port, and that memcached is up",
+            cause: error
+        )
+    }
+}

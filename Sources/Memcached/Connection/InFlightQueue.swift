@@ -1,0 +1,207 @@
+import DequeModule
+import MemcachedWire
+import NIOCore
+
+/// What is to come back for one entry of the queue.
+enum Expectation: Sendable {
+    /// One response.
+    case one(Opcode)
+    /// Any number of STAT responses; the one without key and body ends them, so does an error.
+    case statistics
+    /// `count` quiet requests with consecutive opaques, each answered or not, then the NOOP's answer.
+    case quiet([Opcode])
+    /// One response for each request, in this order.
+    case sequence([Opcode])
+
+    /// The opaques that the entry takes.
+    var opaqueCount: UInt32 {
+        switch self {
+        case .one, .statistics: 1
+        case .quiet(let opcodes): UInt32(truncatingIfNeeded: opcodes.count) &+ 1
+        case .sequence(let opcodes): UInt32(truncatingIfNeeded: opcodes.count)
+        }
+    }
+}
+
+/// The requests that wait for responses on one connection, oldest first.
+///
+/// Responses come in request order, so each one belongs to the oldest entry or is wrong. An entry whose caller has
+/// gone stays as a *tombstone* without a sink until its response came, was read and dropped. Plain data without I/O:
+/// time is an argument, and what is to be done is returned.
+struct InFlightQueue<Sink> {
+    struct Entry {
+        var firstOpaque: UInt32
+        var expectation: Expectation
+        /// The next position in a quiet batch or sequence.
+        var progress: UInt32 = 0
+        var submitted: NIODeadline
+        var deadline: NIODeadline
+        /// The requests' length on the wire.
+        var byteCount: Int
+        /// The one who waits; once the entry is a tombstone, the one who wants a late response, if anybody does.
+        var sink: Sink?
+        /// Who takes the place of the one who waits when that one gives up.
+        var heir: Sink?
+        /// Whether the one who waited has gone.
+        var isTombstone = false
+    }
+
+    /// What a response means.
+    enum Match {
+        /// It answers position `index` of the oldest entry. `last`: the entry is complete and has left the queue.
+        /// `late`: it is a tombstone's; without a sink, drop it.
+        case answer(Sink?, index: Int, last: Bool, late: Bool)
+        /// It answers nothing that was asked: the stream is out of step.
+        case violation(String)
+    }
+
+    private var entries: Deque<Entry> = []
+    /// The ticket of the oldest entry; tickets count up by one.
+    private(set) var oldestTicket: UInt64 = 1
+    private var nextOpaque: UInt32
+    /// The requests in flight, tombstones included.
+    private(set) var requestCount = 0
+    private(set) var byteCount = 0
+
+    /// - Parameter firstOpaque: Random, so that a stale response of an earlier connection cannot fit.
+    init(firstOpaque: UInt32) {
+        self.nextOpaque = firstOpaque
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+    var nextTicket: UInt64 { oldestTicket + UInt64(entries.count) }
+    var oldest: Entry? { entries.first }
+    /// The opaque that the next entry begins with.
+    var upcomingOpaque: UInt32 { nextOpaque }
+
+    /// Registers requests that are being encoded with consecutive opaques from ``upcomingOpaque``.
+    ///
+    /// - Returns: The entry's ticket, for ``abandon(ticket:)``.
+    mutating func append(
+        _ expectation: Expectation,
+        byteCount: Int,
+        submitted: NIODeadline,
+        deadline: NIODeadline,
+        sink: Sink,
+        heir: Sink? = nil
+    ) -> UInt64 {
+        let ticket = nextTicket
+        entries.append(
+            Entry(
+                firstOpaque: nextOpaque,
+                expectation: expectation,
+                submitted: submitted,
+                deadline: deadline,
+                byteCount: byteCount,
+                sink: sink,
+                heir: heir
+            )
+        )
+        nextOpaque &+= expectation.opaqueCount
+        requestCount += Int(expectation.opaqueCount)
+        self.byteCount += byteCount
+        return ticket
+    }
+
+    /// Finds whom a response is for.
+    mutating func match(_ header: ResponseHeader) -> Match {
+        guard !entries.isEmpty else { return .violation("a response came that nobody asked for") }
+        // Only the oldest entry can be answered; `entries` is not empty.
+        let offset = header.opaque &- entries[0].firstOpaque
+        let late = entries[0].isTombstone
+        switch entries[0].expectation {
+        case .one(let opcode):
+            guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
+            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
+            return .answer(removeOldest(), index: 0, last: true, late: late)
+        case .statistics:
+            guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
+            guard header.opcode == .stat else { return .violation(Self.wrongOpcode(header.opcode, for: .stat)) }
+            let isLast = header.status != .success || (header.keyLength == 0 && header.bodyLength == 0)
+            return .answer(isLast ? removeOldest() : entries[0].sink, index: 0, last: isLast, late: late)
+        case .quiet(let opcodes):
+            guard offset >= entries[0].progress, offset <= opcodes.count else {
+                return .violation("the opaque is not of the oldest batch, or out of order in it")
+            }
+            let index = Int(offset)
+            let opcode = index < opcodes.count ? opcodes[index] : .noop
+            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
+            if index == opcodes.count { return .answer(removeOldest(), index: index, last: true, late: late) }
+            entries[0].progress = offset + 1
+            return .answer(entries[0].sink, index: index, last: false, late: late)
+        case .sequence(let opcodes):
+            let index = Int(offset)
+            guard offset == entries[0].progress, index < opcodes.count else {
+                return .violation("the opaque is not the next one of the oldest sequence")
+            }
+            guard header.opcode == opcodes[index] else {
+                return .violation(Self.wrongOpcode(header.opcode, for: opcodes[index]))
+            }
+            if index == opcodes.count - 1 { return .answer(removeOldest(), index: index, last: true, late: late) }
+            entries[0].progress = offset + 1
+            return .answer(entries[0].sink, index: index, last: false, late: late)
+        }
+    }
+
+    /// Turns an entry into a tombstone.
+    ///
+    /// - Returns: Who waited; nil when it was answered or abandoned before.
+    mutating func abandon(ticket: UInt64) -> Sink? {
+        guard ticket >= oldestTicket, ticket < nextTicket else { return nil }
+        return bury(Int(ticket - oldestTicket))
+    }
+
+    /// Turns every entry whose deadline has passed into a tombstone.
+    ///
+    /// - Returns: Who waited, with their tickets, and the next deadline among those who still wait.
+    mutating func expire(at now: NIODeadline) -> (expired: [(sink: Sink, ticket: UInt64)], next: NIODeadline?) {
+        var expired: [(sink: Sink, ticket: UInt64)] = []
+        var next: NIODeadline?
+        for index in entries.indices {
+            guard !entries[index].isTombstone else { continue }
+            if entries[index].deadline <= now {
+                if let sink = bury(index) { expired.append((sink, oldestTicket + UInt64(index))) }
+            } else {
+                next = min(next ?? entries[index].deadline, entries[index].deadline)
+            }
+        }
+        return (expired, next)
+    }
+
+    /// Empties the queue at the connection's end.
+    ///
+    /// - Returns: Who waited, with their tickets, oldest first.
+    mutating func removeAll() -> [(sink: Sink, ticket: UInt64)] {
+        var waiting: [(sink: Sink, ticket: UInt64)] = []
+        for (index, entry) in entries.enumerated() {
+            if let sink = entry.sink, !entry.isTombstone { waiting.append((sink, oldestTicket + UInt64(index))) }
+        }
+        oldestTicket = nextTicket
+        entries.removeAll()
+        requestCount = 0
+        byteCount = 0
+        return waiting
+    }
+
+    /// Makes the entry at an index, which is in bounds, a tombstone.
+    private mutating func bury(_ index: Int) -> Sink? {
+        guard !entries[index].isTombstone else { return nil }
+        let sink = entries[index].sink
+        entries[index].isTombstone = true
+        entries[index].sink = entries[index].heir
+        entries[index].heir = nil
+        return sink
+    }
+
+    private mutating func removeOldest() -> Sink? {
+        guard let entry = entries.popFirst() else { return nil }
+        oldestTicket += 1
+        requestCount -= Int(entry.expectation.opaqueCount)
+        byteCount -= entry.byteCount
+        return entry.sink
+    }
+
+    private static func wrongOpcode(_ opcode: Opcode, for expected: Opcode) -> String {
+        "the response is to \(opcode), the request was \(expected)"
+    }
+}

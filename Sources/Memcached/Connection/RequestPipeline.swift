@@ -1,0 +1,249 @@
+import MemcachedWire
+import NIOCore
+
+/// The per-request path of one connection: outbox, requests in flight, deadlines. Plain data without I/O.
+///
+/// The connection keeps it under a lock. Inputs return what is to be done after the lock is released: no channel is
+/// called and no continuation resumed in here.
+struct RequestPipeline<Sink> {
+    /// What became of a request that was handed in.
+    enum Submission {
+        /// Encoded and registered. `wake`: the event loop has to come and service the pipeline.
+        case accepted(ticket: UInt64, wake: Bool)
+        /// There is no room; nothing was encoded. ``hasRoomAgain()`` will tell when there is.
+        case full
+        /// The connection has ended; nothing was encoded.
+        case closed(MemcachedError)
+        /// The request does not fit the protocol's length fields; nothing was encoded.
+        case tooLarge
+    }
+
+    /// What the event loop has to do.
+    struct Service {
+        var buffers: [ByteBuffer] = []
+        /// When to call ``tick(at:)``, if that is earlier than what was armed before.
+        var timer: NIODeadline?
+    }
+
+    /// What the passing of time brings.
+    struct Tick {
+        var expired: [Sink] = []
+        /// The server has been silent for too long: close the connection.
+        var isStalled = false
+        var timer: NIODeadline?
+    }
+
+    /// What the end of the connection brings.
+    struct Ending {
+        /// Whose requests had left, or may have: their outcome is unknown.
+        var unknown: [Sink] = []
+        /// Whose requests never left.
+        var notSent: [Sink] = []
+    }
+
+    /// The shortest time of silence after which a connection is given up.
+    static var shortestStall: TimeAmount { .seconds(1) }
+
+    private let maximumRequests: Int
+    private let maximumBytes: Int
+    private var outbox = Outbox()
+    private var inFlight: InFlightQueue<Sink>
+    private var closedBy: MemcachedError?
+    private var isDraining = false
+    /// Tickets below this one have been handed to the channel.
+    private var firstUnsentTicket: UInt64 = 1
+    private var isServiceScheduled = false
+    private var isBlocked = false
+    private var refusedForRoom = false
+    private var armedTimer: NIODeadline?
+    private var wantedTimer: NIODeadline?
+    private var lastRead: NIODeadline
+    private(set) var counters = ConnectionCounters()
+
+    init(firstOpaque: UInt32, maximumRequests: Int, maximumBytes: Int, now: NIODeadline) {
+        self.maximumRequests = maximumRequests
+        self.maximumBytes = maximumBytes
+        self.inFlight = InFlightQueue(firstOpaque: firstOpaque)
+        self.lastRead = now
+    }
+
+    var requestsInFlight: Int { inFlight.requestCount }
+    var isClosed: Bool { closedBy != nil }
+
+    // MARK: Going out
+
+    /// Encodes requests and registers who waits for them: the commit point.
+    mutating func submit(
+        _ requests: some Collection<Request>,
+        expecting expectation: Expectation,
+        now: NIODeadline,
+        deadline: NIODeadline,
+        sink: Sink,
+        heir: Sink? = nil
+    ) -> Submission {
+        if let closedBy { return .closed(closedBy) }
+        if isDraining { return .closed(PoolStateMachine<Connection, Never>.shutDownError) }
+        var byteCount = 0
+        for request in requests {
+            guard (request.value?.readableBytes ?? 0) <= Int(UInt32.max) - 65_536 else { return .tooLarge }
+            byteCount += request.byteCount
+        }
+        guard
+            inFlight.isEmpty
+                || (inFlight.requestCount + Int(expectation.opaqueCount) <= maximumRequests
+                    && inFlight.byteCount + byteCount <= maximumBytes)
+        else {
+            refusedForRoom = true
+            return .full
+        }
+        var opaque = inFlight.upcomingOpaque
+        for request in requests {
+            // Lengths were checked above and keys by the client, so this cannot fail half way.
+            guard outbox.append(request, opaque: opaque) else { return .tooLarge }
+            opaque &+= 1
+        }
+        if case .quiet = expectation, !outbox.append(Request(opcode: .noop), opaque: opaque) { return .tooLarge }
+        let ticket = inFlight.append(
+            expectation,
+            byteCount: byteCount,
+            submitted: now,
+            deadline: deadline,
+            sink: sink,
+            heir: heir
+        )
+        var wake = want(timer: deadline)
+        if !isBlocked, !isServiceScheduled { wake = true }
+        if wake { isServiceScheduled = true }
+        return .accepted(ticket: ticket, wake: wake)
+    }
+
+    /// The event loop came: hands out what is to be written.
+    ///
+    /// - Parameter isWritable: While the channel is not, nothing is handed out; call again when it is.
+    mutating func service(isWritable: Bool) -> Service {
+        isServiceScheduled = false
+        isBlocked = !isWritable && !outbox.isEmpty
+        var service = Service()
+        if let wanted = wantedTimer {
+            wantedTimer = nil
+            armedTimer = wanted
+            service.timer = wanted
+        }
+        if isWritable, closedBy == nil, !outbox.isEmpty {
+            service.buffers = outbox.take()
+            firstUnsentTicket = inFlight.nextTicket
+        }
+        return service
+    }
+
+    /// Gives back a written buffer for the next batch.
+    mutating func recycle(_ buffer: ByteBuffer) {
+        outbox.recycle(buffer)
+    }
+
+    // MARK: Coming in
+
+    /// Notes that bytes came: the server lives.
+    mutating func noteRead(at now: NIODeadline) {
+        lastRead = now
+    }
+
+    /// Finds whom a response is for.
+    mutating func match(_ header: ResponseHeader) -> InFlightQueue<Sink>.Match {
+        let match = inFlight.match(header)
+        switch match {
+        case .answer(_, _, let last, let late): counters.lateResponsesDropped += last && late ? 1 : 0
+        case .violation: counters.poisoned += 1
+        }
+        return match
+    }
+
+    /// Notes that the connection ends because its bytes cannot be responses.
+    mutating func notePoisoned() {
+        counters.poisoned += 1
+    }
+
+    /// Whether a response would be dropped, so that its body need not be stored.
+    func isForTombstone(_ header: ResponseHeader) -> Bool {
+        guard let oldest = inFlight.oldest, oldest.isTombstone, oldest.sink == nil else { return false }
+        return header.opaque &- oldest.firstOpaque < oldest.expectation.opaqueCount
+    }
+
+    /// How many requests may come now, once after a ``Submission/full``; nil if nobody was refused or it is still full.
+    mutating func hasRoomAgain() -> Int? {
+        guard refusedForRoom, closedBy == nil else { return nil }
+        let room = maximumRequests - inFlight.requestCount
+        guard room * 2 >= maximumRequests, inFlight.byteCount * 2 <= maximumBytes else { return nil }
+        refusedForRoom = false
+        return max(1, room)
+    }
+
+    // MARK: Giving up
+
+    /// Lets nothing in any more; what is in flight may finish.
+    mutating func drain() {
+        isDraining = true
+    }
+
+    /// Whether the connection was asked to drain and has.
+    var isDrained: Bool { isDraining && inFlight.isEmpty }
+
+    /// The caller went away: makes its entry a tombstone.
+    ///
+    /// - Returns: Who waited; nil when the answer was faster.
+    mutating func abandon(ticket: UInt64) -> Sink? {
+        guard let sink = inFlight.abandon(ticket: ticket) else { return nil }
+        counters.tombstones += 1
+        return sink
+    }
+
+    /// The timer fired.
+    mutating func tick(at now: NIODeadline) -> Tick {
+        armedTimer = nil
+        guard closedBy == nil else { return Tick() }
+        let (expired, next) = inFlight.expire(at: now)
+        counters.tombstones += expired.count
+        var tick = Tick(expired: expired.map(\.sink))
+        guard let stallsAt else { return tick }
+        tick.isStalled = stallsAt <= now
+        let timer = min(next ?? stallsAt, stallsAt)
+        armedTimer = timer
+        tick.timer = timer
+        return tick
+    }
+
+    /// The connection ends: nothing enters any more, in the same step that takes the last who wait.
+    ///
+    /// - Parameter error: What later callers are told. A second call changes nothing.
+    mutating func close(_ error: MemcachedError) -> Ending {
+        guard closedBy == nil else { return Ending() }
+        closedBy = error
+        _ = outbox.take()
+        var ending = Ending()
+        for (sink, ticket) in inFlight.removeAll() {
+            if ticket < firstUnsentTicket {
+                ending.unknown.append(sink)
+            } else {
+                ending.notSent.append(sink)
+            }
+        }
+        return ending
+    }
+
+    /// When the oldest request will have been without an answer, and the connection without a byte, for too long.
+    private var stallsAt: NIODeadline? {
+        guard let oldest = inFlight.oldest else { return nil }
+        let patience = max((oldest.deadline - oldest.submitted) * 2, Self.shortestStall)
+        return max(oldest.submitted, lastRead) + patience
+    }
+
+    /// Notes when the timer has to fire at the latest.
+    ///
+    /// - Returns: Whether the event loop has to come to set it.
+    private mutating func want(timer deadline: NIODeadline) -> Bool {
+        if let armedTimer, armedTimer <= deadline { return false }
+        if let wantedTimer, wantedTimer <= deadline { return false }
+        wantedTimer = deadline
+        return !isServiceScheduled
+    }
+}

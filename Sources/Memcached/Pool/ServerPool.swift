@@ -1,0 +1,240 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The connections to one server: a thin shell around ``PoolStateMachine``.
+final class ServerPool: Sendable {
+    typealias Waiter = UnsafeContinuation<Result<Connection, MemcachedError>, Never>
+
+    let server: MemcachedServer
+    private let connector: Connector
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let machine: Mutex<PoolStateMachine<Connection, Waiter>>
+    /// Counts what ended connections have counted.
+    private let counters = Mutex(ConnectionCounters())
+    /// Times those who wait, on a loop that nobody can shut down under them.
+    private let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
+    private let timer: NIOLoopBoundBox<DeadlineTimer?>
+
+    init(server: MemcachedServer, configuration: MemcachedConfiguration) {
+        self.server = server
+        self.connector = Connector(server: server, configuration: configuration)
+        self.eventLoop = (configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton).next()
+        self.logger = configuration.logger
+        self.machine = Mutex(
+            PoolStateMachine(
+                maximumWaiters: configuration.limits.waitingRequests,
+                backoff: configuration.backoff
+            )
+        )
+        self.timer = .makeEmptyBox(valueType: DeadlineTimer.self, eventLoop: timerLoop)
+    }
+
+    // MARK: Operations
+
+    /// The connection if there is one, without waiting.
+    var readyConnection: Connection? { machine.withLock { $0.readyConnection } }
+
+    /// A connection, waiting for one to be made or to have room.
+    ///
+    /// - Parameters:
+    ///   - full: A connection that had no room.
+    ///   - deadline: Until when to wait.
+    /// - Throws: ``MemcachedError`` with nothing sent.
+    func connection(
+        insteadOf full: Connection? = nil,
+        deadline: NIODeadline
+    ) async throws(MemcachedError) -> Connection {
+        let id = Atomic<UInt64>(0)
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { (waiter: Waiter) in
+                acquire(waiter, full: full, deadline: deadline, id: id)
+            }
+        } onCancel: {
+            cancel(id)
+        }
+        return try result.get()
+    }
+
+    private func acquire(
+        _ waiter: Waiter,
+        full: Connection?,
+        deadline: NIODeadline,
+        id: borrowing Atomic<UInt64>
+    ) {
+        let now = NIODeadline.now()
+        let answer = machine.withLock { machine in
+            let answer = machine.acquire(full: full, now: now, deadline: deadline, waiter: waiter)
+            if case .wait(let number, _) = answer { id.store(number, ordering: .relaxed) }
+            return answer
+        }
+        switch answer {
+        case .use(let connection):
+            waiter.resume(returning: .success(connection))
+        case .fail(let error):
+            waiter.resume(returning: .failure(error.with(server: server.label)))
+        case .wait(_, let connect):
+            if connect { self.connect() }
+            arm(at: deadline)
+            // There may have been room, or an end, between the refusal and now.
+            if let full { recheck(full) }
+            if Task.isCancelled { cancel(id) }
+        }
+    }
+
+    private func cancel(_ id: borrowing Atomic<UInt64>) {
+        let number = id.load(ordering: .relaxed)
+        guard number != 0 else { return }
+        let waiter = machine.withLock { $0.cancel(id: number) }
+        waiter?.resume(
+            returning: .failure(
+                MemcachedError(
+                    .cancelled,
+                    "the task was cancelled before its request was sent",
+                    server: server.label
+                )
+            )
+        )
+    }
+
+    private func recheck(_ connection: Connection) {
+        if let room = connection.takeRoom() { hasRoom(connection, room) }
+    }
+
+    // MARK: Connections
+
+    private func connect() {
+        logger.debug("connecting", metadata: metadata)
+        let observer = Connection.Observer(
+            didClose: { [weak self] connection, error in self?.closed(connection, error) },
+            hasRoom: { [weak self] connection, room in self?.hasRoom(connection, room) }
+        )
+        connector.connect(on: eventLoop, observer: observer) { [weak self] result in
+            guard let self else {
+                if case .success(let connection) = result { connection.end(PoolStateMachine<Connection, Waiter>.shutDownError) }
+                return
+            }
+            switch result {
+            case .success(let connection): connected(connection)
+            case .failure(let error): connectFailed(error)
+            }
+        }
+    }
+
+    private func connected(_ connection: Connection) {
+        counters.withLock { $0.connections += 1 }
+        let (release, outage, isWanted) = machine.withLock { $0.connected(connection) }
+        guard isWanted else { return connection.end(PoolStateMachine<Connection, Waiter>.shutDownError) }
+        if let outage {
+            var metadata = metadata
+            metadata["outage_seconds"] = "\((NIODeadline.now() - outage).nanoseconds / 1_000_000_000)"
+            logger.info("server reachable again", metadata: metadata)
+        } else {
+            logger.debug("connected", metadata: metadata)
+        }
+        perform(release)
+        // It may have ended before the pool knew it.
+        if connection.isClosed { forget(connection) }
+    }
+
+    private func connectFailed(_ error: MemcachedError) {
+        counters.withLock { $0.failedConnections += 1 }
+        let (release, isOutageBeginning) = machine.withLock {
+            $0.connectFailed(error, now: .now(), jitter: .random(in: 0...1))
+        }
+        var metadata = metadata
+        metadata["error"] = "\(error)"
+        logger.log(level: isOutageBeginning ? .info : .debug, "server not reachable", metadata: metadata)
+        perform(release)
+    }
+
+    private func closed(_ connection: Connection, _ error: MemcachedError) {
+        let last = connection.counters
+        counters.withLock { $0 += last }
+        var metadata = metadata
+        metadata["error"] = "\(error)"
+        logger.debug("connection closed", metadata: metadata)
+        perform(machine.withLock { $0.connectionClosed(connection, error) })
+    }
+
+    /// Forgets a connection that turned out to have ended, should the pool not know yet.
+    func forget(_ connection: Connection) {
+        perform(machine.withLock { $0.connectionClosed(connection, Self.closedEarly) })
+    }
+
+    /// Ends the present connection: what it delivers cannot be trusted.
+    func poison(_ error: MemcachedError) {
+        guard let connection = readyConnection else { return }
+        connection.notePoisoned()
+        connection.end(error)
+    }
+
+    private func hasRoom(_ connection: Connection, _ room: Int) {
+        perform(machine.withLock { $0.hasRoom(connection, count: room) })
+    }
+
+    private func perform(_ release: PoolStateMachine<Connection, Waiter>.Release) {
+        switch release {
+        case .none:
+            break
+        case .resume(let waiters, let connection):
+            for waiter in waiters { waiter.resume(returning: .success(connection)) }
+        case .fail(let waiters, let error):
+            let error = error.with(server: server.label)
+            for waiter in waiters { waiter.resume(returning: .failure(error)) }
+        }
+    }
+
+    // MARK: Time
+
+    private func arm(at deadline: NIODeadline) {
+        timerLoop.execute {
+            if self.timer.value == nil {
+                self.timer.value = DeadlineTimer(eventLoop: self.timerLoop) { [weak self] in self?.tick() }
+            }
+            self.timer.value?.arm(at: deadline)
+        }
+    }
+
+    private func tick() {
+        let (expired, next) = machine.withLock { $0.expire(at: .now()) }
+        if let next { timer.value?.arm(at: next) }
+        guard !expired.isEmpty else { return }
+        let error = MemcachedError(
+            .timeout,
+            "no connection was ready in time; nothing was sent. Check that the server is up and answers",
+            server: server.label
+        )
+        for waiter in expired { waiter.resume(returning: .failure(error)) }
+    }
+
+    // MARK: The end
+
+    /// Lets nobody in any more.
+    ///
+    /// - Returns: The connection that may still have requests in flight.
+    func shutDown() -> Connection? {
+        let (release, connection) = machine.withLock { $0.shutDown() }
+        perform(release)
+        return connection
+    }
+
+    // MARK: Observation
+
+    /// What happened so far, the present connection included.
+    var currentCounters: ConnectionCounters {
+        var total = counters.withLock { $0 }
+        if let connection = readyConnection, !connection.isClosed { total += connection.counters }
+        return total
+    }
+
+    private var metadata: Logger.Metadata { ["server": "\(server.label)"] }
+
+    private static let closedEarly = MemcachedError(
+        .connectionLost,
+        "the server closed the connection",
+        outcome: .notSent
+    )
+}
