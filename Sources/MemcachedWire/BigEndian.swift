@@ -1,6 +1,5 @@
 extension RawSpan {
     /// The byte at an offset, or nil beyond the end.
-    @inlinable
     package func byte(at offset: Int) -> UInt8? {
         guard offset >= 0, offset < byteCount else { return nil }
         return unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self)
@@ -9,7 +8,6 @@ extension RawSpan {
     /// A big-endian integer at an offset that the caller has checked.
     ///
     /// `RawSpan` checks the bounds itself; every bit pattern is a valid fixed-width integer, so the load is sound.
-    @inlinable
     package func bigEndian<Integer: FixedWidthInteger & BitwiseCopyable>(
         at offset: Int,
         as type: Integer.Type

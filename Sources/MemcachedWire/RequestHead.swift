@@ -66,7 +66,6 @@ package struct RequestHead: Hashable, Sendable {
     ///
     /// - Parameter target: Room for at least ``byteCount`` bytes; with less, nothing is written.
     /// - Returns: The number of bytes written, 0 when there was no room.
-    @inlinable
     package func write(into target: UnsafeMutableRawBufferPointer) -> Int {
         let count = byteCount
         guard target.count >= count else { return 0 }
