@@ -12,12 +12,14 @@ struct ResponseReader {
 
     /// A declared length is trusted for an allocation up to here; beyond, storage grows with what has come.
     private static let largestReservation = 1 << 20
-    /// A body shorter than this is not worth skipping.
+    /// A rest shorter than this is not worth skipping.
     private static let smallestSkip = 65_536
 
     private let scanner: ResponseScanner
     /// What has been received and not been dropped by ``compact()``.
     private(set) var buffer = ByteBuffer()
+    /// The bytes at the front of ``buffer`` whose frames have been found.
+    private var foundBytes = 0
     private var isOwned = false
     private var bytesToSkip = 0
     private var reservation = 0
@@ -28,7 +30,7 @@ struct ResponseReader {
     }
 
     /// Whether the bytes end inside a frame.
-    var isInsideFrame: Bool { bytesToSkip > 0 || buffer.readableBytes > 0 }
+    var isInsideFrame: Bool { bytesToSkip > 0 || buffer.readableBytes > foundBytes }
 
     /// Takes in a chunk from the socket.
     mutating func append(_ chunk: ByteBuffer) {
@@ -47,23 +49,22 @@ struct ResponseReader {
         }
     }
 
-    /// Moves past the next frame.
+    /// Finds the next frame. It stays in ``buffer`` until ``compact()``.
     ///
     /// - Parameter isUnwanted: Whether the body of a long, incomplete frame may be dropped as it comes.
     /// - Returns: The frame, nil when more bytes are needed.
     /// - Throws: ``FramingError`` when the bytes cannot be a response.
     mutating func next(isUnwanted: (ResponseHeader) -> Bool) throws(FramingError) -> Frame? {
-        let scan = try buffer.withReadableSpan { span throws(FramingError) in try scanner.scan(span) }
-        switch scan {
+        switch try scanner.scan(buffer.readableBytesSpan.extracting(droppingFirst: foundBytes)) {
         case .frame(let header):
             hasSeenFrame = true
-            let bodyIndex = buffer.readerIndex + ResponseHeader.byteCount
-            buffer.moveReaderIndex(forwardBy: header.frameLength)
+            let bodyIndex = buffer.readerIndex + foundBytes + ResponseHeader.byteCount
+            foundBytes += header.frameLength
             return Frame(header: header, bodyIndex: bodyIndex)
         case .incomplete(let header?, let missing) where missing >= Self.smallestSkip && isUnwanted(header):
             hasSeenFrame = true
             bytesToSkip = missing
-            buffer.moveReaderIndex(to: buffer.writerIndex)
+            foundBytes = buffer.readableBytes
             return Frame(header: header, bodyIndex: nil)
         case .incomplete(let header, let missing):
             reservation = header == nil ? 0 : min(missing, Self.largestReservation)
@@ -75,24 +76,18 @@ struct ResponseReader {
     ///
     /// Call it when the frames of this round have been dealt with: they point into ``buffer``.
     mutating func compact() {
+        buffer.moveReaderIndex(forwardBy: foundBytes)
+        let consumed = foundBytes
+        foundBytes = 0
         guard buffer.readableBytes > 0 else {
             buffer = ByteBuffer()
             isOwned = false
             return
         }
-        guard !isOwned || buffer.readerIndex > 0 else { return }
+        guard !isOwned || consumed > 0 else { return }
         var own = ByteBufferAllocator().buffer(capacity: buffer.readableBytes + reservation)
         own.writeImmutableBuffer(buffer)
         buffer = own
         isOwned = true
-    }
-}
-
-extension ByteBuffer {
-    /// Calls `body` with the readable bytes as a span.
-    fileprivate func withReadableSpan<Result>(
-        _ body: (RawSpan) throws(FramingError) -> Result
-    ) throws(FramingError) -> Result {
-        try body(readableBytesSpan)
     }
 }
