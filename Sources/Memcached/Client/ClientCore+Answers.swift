@@ -13,13 +13,18 @@ extension ClientCore {
     }
 
     /// A store.
+    ///
+    /// - Parameter isConditional: Whether a CAS was given.
     func storeResult(
         _ response: Response,
         _ opcode: Opcode,
-        _ pool: ServerPool
+        _ pool: ServerPool,
+        isConditional: Bool = false
     ) throws(MemcachedError) -> MemcachedStoreResult {
         switch response.status {
-        case .success: return .stored(response.casToken)
+        case .success:
+            if isConditional { try requireCAS(response, opcode, pool) }
+            return .stored(response.casToken)
         case .exists: return .exists
         case .notFound: return .notFound
         case .notStored: return .notStored
@@ -53,6 +58,37 @@ extension ClientCore {
     /// An operation that has nothing to say but success.
     func requireSuccess(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) throws(MemcachedError) {
         guard response.status == .success else { throw fault(response, opcode, pool) }
+    }
+
+    /// The number of a counter; nil when there is none.
+    func count(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) throws(MemcachedError) -> UInt64? {
+        guard try wasFound(response, opcode, pool) else { return nil }
+        guard let number = response.value.getInteger(at: response.value.readerIndex, as: UInt64.self) else {
+            throw MemcachedError(
+                .protocolViolation,
+                "the server answered a counter without its number",
+                operation: opcode.description,
+                server: pool.server.label,
+                outcome: .unknown
+            )
+        }
+        return number
+    }
+
+    /// A success of a conditional operation whose condition the server has looked at.
+    ///
+    /// A server that keeps no CAS (`-C`) ignores the condition and carries the operation out; its answers have CAS 0.
+    func requireCAS(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) throws(MemcachedError) {
+        guard response.cas == 0 else { return }
+        throw MemcachedError(
+            .casUnavailable,
+            "the server keeps no CAS (-C) and carried the operation out without looking at the condition; start it "
+                + "without -C, or do without conditions",
+            operation: opcode.description,
+            server: pool.server.label,
+            status: response.status.rawValue,
+            outcome: .unknown
+        )
     }
 
     /// The error of a status that is no answer.

@@ -73,10 +73,16 @@ final class ClientCore: Sendable {
         return request
     }
 
-    /// The instant at which an operation ends.
+    /// The instant at which an operation ends: after its timeout, or at the deadline around it if that is nearer.
     func deadline(_ timeout: Duration?) -> NIODeadline {
-        let longest = Duration.seconds(86_400 * 365)
-        return .now() + TimeAmount(min(max(timeout ?? configuration.timeouts.operation, .zero), longest))
+        let own = Self.instant(after: timeout ?? configuration.timeouts.operation)
+        guard let around = MemcachedDeadline.current else { return own }
+        return min(own, around)
+    }
+
+    /// An instant from now; a time beyond a year counts as one, a negative one as none.
+    static func instant(after duration: Duration) -> NIODeadline {
+        .now() + TimeAmount(min(max(duration, .zero), .seconds(86_400 * 365)))
     }
 
     /// Sends a request to a server and returns its response, whatever its status.
@@ -86,18 +92,33 @@ final class ClientCore: Sendable {
         to request: Request,
         from pool: ServerPool,
         deadline: NIODeadline,
-        late: (@Sendable (Int, Response) -> Void)? = nil
+        late: (@Sendable (Int, Response) -> Void)? = nil,
+        pauses: Int = ClientCore.pauses
     ) async throws(MemcachedError) -> Response {
         let result = await run(on: pool, deadline: deadline, isRepeatable: request.isRead) { connection in
             await connection.send(request, deadline: deadline, late: late)
         } failure: { result in
             if case .failure(let error) = result { error } else { nil }
         }
+        let response: Response
         do throws(MemcachedError) {
-            return try result.get().get()
+            response = try result.get().get()
         } catch {
             throw error.with(operation: request.opcode.description, server: pool.server.label)
         }
+        guard response.status == .busy || response.status == .temporaryFailure, request.isRead, pauses > 0 else {
+            return response
+        }
+        // The server asks to be left alone for a moment. A cancelled sleep goes on to tell of the cancellation.
+        try? await Task.sleep(for: Self.pause(before: pauses))
+        return try await self.response(to: request, from: pool, deadline: deadline, late: late, pauses: pauses - 1)
+    }
+
+    /// How often a read is tried again that the server was too busy for.
+    static let pauses = 3
+
+    private static func pause(before remaining: Int) -> Duration {
+        .milliseconds(.random(in: 5...20)) * (Self.pauses - remaining + 1)
     }
 
     /// Sends several requests in one flight on one connection.
@@ -145,6 +166,14 @@ final class ClientCore: Sendable {
                 if Task.isCancelled {
                     throw MemcachedError(.cancelled, "the task was cancelled before its request was sent")
                 }
+                guard NIODeadline.now() < deadline else {
+                    throw MemcachedError(
+                        .timeout,
+                        full == nil
+                            ? "the deadline had passed before the request was sent; nothing was sent"
+                            : "the connection had no room in time; nothing was sent. Slow down"
+                    )
+                }
                 if full == nil, let ready = pool.readyConnection {
                     connection = ready
                 } else {
@@ -156,11 +185,6 @@ final class ClientCore: Sendable {
             switch await send(connection) {
             case .full:
                 full = connection
-                guard NIODeadline.now() < deadline else {
-                    return .failure(
-                        MemcachedError(.timeout, "the connection had no room in time; nothing was sent. Slow down")
-                    )
-                }
             case .finished(let value):
                 guard
                     attempt < Self.attempts, NIODeadline.now() < deadline,

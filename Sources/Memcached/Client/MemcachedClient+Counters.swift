@@ -42,8 +42,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> UInt64 {
-        let beginning = Beginning(initial: initial, expiration: expiration.wireValue())
-        return try await required(count(.increment, key, delta, beginning, group, timeout))
+        try await required(count(.increment, key, delta, (initial, expiration.wireValue()), group, timeout))
     }
 
     /// Subtracts from a counter that is there. It stops at 0.
@@ -86,45 +85,85 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> UInt64 {
-        let beginning = Beginning(initial: initial, expiration: expiration.wireValue())
-        return try await required(count(.decrement, key, delta, beginning, group, timeout))
+        try await required(count(.decrement, key, delta, (initial, expiration.wireValue()), group, timeout))
     }
 
-    private struct Beginning {
-        var initial: UInt64
-        var expiration: UInt32
+    /// Adds to a counter only if it has the CAS given.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - delta: How much to add.
+    ///   - cas: The CAS of the counter that was read or counted.
+    ///   - group: The key that decides about the server; nil for `key` itself.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The new number, or why it was not counted.
+    /// - Throws: ``MemcachedError``, as without a CAS.
+    public func increment(
+        _ key: MemcachedKey,
+        by delta: UInt64 = 1,
+        ifUnchangedSince cas: MemcachedCAS,
+        routedBy group: MemcachedKey? = nil,
+        timeout: Duration? = nil
+    ) async throws(MemcachedError) -> MemcachedCounterResult {
+        try await count(.increment, key, delta, cas, group, timeout)
+    }
 
-        /// The expiration that makes a server fail instead of beginning a counter.
-        static let none = Beginning(initial: 0, expiration: .max)
+    /// Subtracts from a counter only if it has the CAS given. It stops at 0.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - delta: How much to subtract.
+    ///   - cas: The CAS of the counter that was read or counted.
+    ///   - group: The key that decides about the server; nil for `key` itself.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The new number, or why it was not counted.
+    /// - Throws: ``MemcachedError``, as without a CAS.
+    public func decrement(
+        _ key: MemcachedKey,
+        by delta: UInt64 = 1,
+        ifUnchangedSince cas: MemcachedCAS,
+        routedBy group: MemcachedKey? = nil,
+        timeout: Duration? = nil
+    ) async throws(MemcachedError) -> MemcachedCounterResult {
+        try await count(.decrement, key, delta, cas, group, timeout)
     }
 
     private func count(
         _ opcode: Opcode,
         _ key: MemcachedKey,
         _ delta: UInt64,
-        _ beginning: Beginning?,
+        _ beginning: (initial: UInt64, expiration: UInt32)?,
         _ group: MemcachedKey?,
         _ timeout: Duration?
     ) async throws(MemcachedError) -> UInt64? {
-        let beginning = beginning ?? .none
-        let request = try core.request(
-            opcode,
-            key,
-            extras: .counter(delta: delta, initial: beginning.initial, expiration: beginning.expiration)
+        let extras = RequestExtras.counter(
+            delta: delta,
+            initial: beginning?.initial ?? 0,
+            expiration: beginning?.expiration ?? CounterExpiration.failIfAbsent
         )
+        let request = try core.request(opcode, key, extras: extras)
         let pool = core.pool(of: key, routedBy: group)
         let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
-        guard try core.wasFound(response, opcode, pool) else { return nil }
-        guard let number = response.value.getInteger(at: response.value.readerIndex, as: UInt64.self) else {
-            throw MemcachedError(
-                .protocolViolation,
-                "the server answered a counter without its number",
-                operation: opcode.description,
-                server: pool.server.label,
-                outcome: .unknown
-            )
-        }
-        return number
+        return try core.count(response, opcode, pool)
+    }
+
+    private func count(
+        _ opcode: Opcode,
+        _ key: MemcachedKey,
+        _ delta: UInt64,
+        _ cas: MemcachedCAS,
+        _ group: MemcachedKey?,
+        _ timeout: Duration?
+    ) async throws(MemcachedError) -> MemcachedCounterResult {
+        // Without "fail if absent" a server would begin a counter as if no CAS had been given.
+        let extras = RequestExtras.counter(delta: delta, initial: 0, expiration: CounterExpiration.failIfAbsent)
+        let request = try core.request(opcode, key, extras: extras, cas: cas)
+        let pool = core.pool(of: key, routedBy: group)
+        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        if response.status == .exists { return .exists }
+        guard let number = try core.count(response, opcode, pool) else { return .notFound }
+        try core.requireCAS(response, opcode, pool)
+        return .counted(number, response.casToken)
     }
 
     private func required(_ number: UInt64?) throws(MemcachedError) -> UInt64 {
@@ -137,4 +176,9 @@ extension MemcachedClient {
         }
         return number
     }
+}
+
+/// The expiration that makes INCREMENT and DECREMENT fail where there is no counter.
+enum CounterExpiration {
+    static let failIfAbsent = UInt32.max
 }

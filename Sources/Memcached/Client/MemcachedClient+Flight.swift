@@ -138,7 +138,7 @@ extension ClientCore {
             try verify(response, isFor: key, pool)
             return .item(try item(response, .getKey, pool))
         case .add: return .store(try storeResult(response, .add, pool))
-        case .replace: return .store(try storeResult(response, .replace, pool))
+        case .replace: return .store(try storeResult(response, .replace, pool, isConditional: true))
         case .touch: return .touched(try wasFound(response, .touch, pool))
         case .delete: return .delete(try deleteResult(response, .delete, pool))
         }

@@ -156,6 +156,6 @@ extension MemcachedClient {
         )
         let pool = core.pool(of: key, routedBy: group)
         let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
-        return try core.storeResult(response, opcode, pool)
+        return try core.storeResult(response, opcode, pool, isConditional: cas != nil)
     }
 }

@@ -69,6 +69,8 @@ extension MemcachedError {
         public static let notPermitted = Code("notPermitted")
         /// The server answered with a status that has no other code here.
         public static let serverError = Code("serverError")
+        /// An item was changed by others each time it was to be updated.
+        public static let conflict = Code("conflict")
         /// The server keeps no CAS (`memcached -C`), so a conditional operation cannot be trusted.
         public static let casUnavailable = Code("casUnavailable")
     }

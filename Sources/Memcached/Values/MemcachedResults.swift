@@ -29,3 +29,13 @@ public enum MemcachedDeleteResult: Hashable, Sendable {
     /// Nothing is under the key.
     case notFound
 }
+
+/// How counting with a CAS ended.
+public enum MemcachedCounterResult: Hashable, Sendable {
+    /// Counted: the new number and the counter's new CAS.
+    case counted(UInt64, MemcachedCAS?)
+    /// The counter has another CAS and stays as it is.
+    case exists
+    /// There is no counter, and none was begun.
+    case notFound
+}

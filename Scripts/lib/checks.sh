@@ -1,0 +1,141 @@
+# shellcheck shell=bash
+# What the stages of Scripts/test do. Sourced, after the other parts, by a script that sets `selection` and `sanitizer`.
+# shellcheck disable=SC2154 # root, selection, sanitizer are that script's, stage_log is stages.sh's
+#
+# One build folder per configuration: they would evict each other from a common one.
+
+check_compose_file() {
+    local compose
+    read -r -a compose <<< "$(compose_command)"
+    "${compose[@]}" -f docker-compose.yml config -q
+    echo 'docker-compose.yml is valid'
+}
+
+check_format() {
+    local path paths=()
+    for path in Sources Tests Examples Snippets Benchmarks Package.swift; do
+        if [[ -e $path ]]; then paths+=("$path"); fi
+    done
+    swift format lint --strict --parallel -r "${paths[@]}"
+    echo "${paths[*]}: as the formatter wants them"
+}
+
+build_debug() { build_tests .build; }
+test_debug() { run_tests .build; }
+build_all_traits() { build_tests .build-traits --enable-all-traits; }
+test_all_traits() { run_tests .build-traits --enable-all-traits; }
+build_sanitized() { build_tests ".build-$sanitizer" --sanitize="$sanitizer"; }
+test_sanitized() { run_tests ".build-$sanitizer" --sanitize="$sanitizer"; }
+build_example() { build_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
+test_example() { run_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
+
+# build_tests SCRATCH_PATH OPTION…
+build_tests() {
+    if [[ ! -d $1/checkouts ]]; then
+        echo 'The first build compiles the dependencies too: 2 to 4 minutes on 2 cores.'
+    fi
+    keep_warnings swift_build --build-tests --scratch-path "$@"
+}
+
+build_release() { keep_warnings swift_build -c release --scratch-path .build; }
+
+# keep_warnings COMMAND…: runs a command that builds. The compiler does not repeat the warning of a file that it need
+# not compile again, so where there is one our modules are made to be compiled again by the next run, whatever becomes
+# of this one.
+keep_warnings() {
+    local status=0
+    "$@" || status=$?
+    if [[ -n $(own_warnings "$stage_log") ]]; then forget_own_modules; fi
+    return "$status"
+}
+
+# run_tests SCRATCH_PATH OPTION…: all tests are Swift Testing's. With XCTest off its "Executed 0 tests" is not printed,
+# and the leak that LeakSanitizer finds in XCTest's own main does not fail the run.
+run_tests() {
+    if grep -rlsE '^ *(public |package |internal )?import XCTest' Tests Examples --include='*.swift'; then
+        echo 'error: these files use XCTest, which is not run here; use Swift Testing'
+        return 1
+    fi
+    # `swift test` holds its output back when it is not on a terminal; a test that hangs would not be named. What stdbuf
+    # preloads is in the sanitizers' way.
+    local live=()
+    if [[ -z $sanitizer ]] && command -v stdbuf > /dev/null; then live=(stdbuf -oL); fi
+    ${live[@]+"${live[@]}"} swift test --skip-build --disable-xctest --scratch-path "$@" \
+        ${selection[@]+"${selection[@]}"}
+    if ! grep -qE 'Test run with [1-9][0-9]* tests? ' "$stage_log"; then
+        echo 'error: no test was run'
+        return 1
+    fi
+}
+
+# The demo has to leave the caches that the environment names alone: here they name a memcached of our own, which writes
+# down each connection. That it would have written one down is seen by connecting to it at the end.
+check_demo() {
+    local folder port decoy
+    folder=$(mktemp -d)
+    MEMCACHED_PORT_FILENAME=$folder/port memcached -vv -u "$(id -un)" -l 127.0.0.1 -p -1 -U 0 2> "$folder/log" &
+    decoy=$!
+    # shellcheck disable=SC2064 # now, with these values
+    trap "kill $decoy 2> /dev/null; rm -rf '$folder'" EXIT
+    port=$(decoy_port "$folder/port")
+
+    MEMCACHIER_SERVERS=127.0.0.1:$port MEMCACHIER_USERNAME=decoy MEMCACHIER_PASSWORD=decoy \
+        keep_warnings Scripts/demo --check
+
+    if grep -q 'client connection' "$folder/log"; then
+        echo 'error: the demo connected to the server in MEMCACHIER_SERVERS'
+        return 1
+    fi
+    exec 4<> "/dev/tcp/127.0.0.1/$port"
+    printf 'version\r\n' >&4
+    IFS= read -r -t 5 <&4
+    exec 4>&-
+    grep -q 'client connection' "$folder/log"
+    echo 'The server in MEMCACHIER_SERVERS saw no connection.'
+}
+
+# decoy_port FILE: the port that memcached wrote there, in a line such as "TCP INET: 40125".
+decoy_port() {
+    local attempt port
+    for ((attempt = 0; attempt < 50; attempt++)); do
+        port=$(sed -n 's/^TCP INET: //p' "$1" 2> /dev/null || true)
+        if [[ -n $port ]]; then
+            echo "$port"
+            return 0
+        fi
+        sleep 0.1
+    done
+    echo 'error: the memcached that must see no connection did not start' >&2
+    return 1
+}
+
+# Warnings about our own sources and manifests, in every build of this run.
+check_warnings() {
+    local warnings
+    warnings=$(own_warnings "$(dirname "$stage_log")"/{build_*,check_demo}.log)
+    if [[ -z $warnings ]]; then
+        echo 'No build of this run printed a warning about our sources.'
+        return 0
+    fi
+    printf '%s\n' "$warnings"
+    echo 'error: the lines above are warnings about our own sources or manifest'
+    return 1
+}
+
+# own_warnings LOG…: the warnings in these logs that are ours; a log that does not exist has none.
+own_warnings() {
+    local position='^([^ ].*\.(swift|c|h):[0-9]+:[0-9]+|<unknown>:0): warning: '
+    local package manifest
+    package=$(basename "$root" | tr '[:upper:]' '[:lower:]')
+    manifest="^warning: '($package|sessioncounter)': "
+    grep -hsE "$position|$manifest" "$@" | grep -v '/checkouts/' | sort -u || true
+}
+
+forget_own_modules() {
+    local module
+    for module in Sources/*/ Tests/*/ Snippets/*/ Examples/*/Sources/*/; do
+        if [[ ! -d $module ]]; then continue; fi
+        module=$(basename "$module")
+        rm -rf .build*/*/debug/"$module.build" .build*/*/release/"$module.build"
+    done
+}

@@ -1,0 +1,106 @@
+import MemcachedWire
+import NIOCore
+
+/// How the responses of a batch are asked for.
+enum BatchStyle: Sendable {
+    /// Quiet requests and a closing NOOP: silence is the usual answer.
+    case quiet
+    /// A response for each request.
+    case answered
+
+    func expectation(_ opcodes: [Opcode]) -> Expectation {
+        switch self {
+        case .quiet: .quiet(opcodes)
+        case .answered: .sequence(opcodes)
+        }
+    }
+}
+
+extension ClientCore {
+    /// Carries out a batch: servers side by side, the windows of each one after the other.
+    ///
+    /// - Parameters:
+    ///   - plan: What goes where.
+    ///   - style: Whether silence is an answer.
+    ///   - deadline: For all of it.
+    ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
+    /// - Returns: An outcome for every entry.
+    func batch<Value: Sendable>(
+        _ plan: BatchPlan,
+        _ style: BatchStyle,
+        deadline: NIODeadline,
+        interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
+    ) async -> [MemcachedKey: Result<Value, MemcachedError>] {
+        let servers = plan.busyServers
+        if servers.count == 1, let only = servers.first {
+            return await share(plan.shares[only], of: pools[only], style, deadline: deadline, interpret: interpret)
+        }
+        return await withTaskGroup(of: [MemcachedKey: Result<Value, MemcachedError>].self) { tasks in
+            for server in servers {
+                tasks.addTask { [self] in
+                    await share(
+                        plan.shares[server],
+                        of: pools[server],
+                        style,
+                        deadline: deadline,
+                        interpret: interpret
+                    )
+                }
+            }
+            var outcomes: [MemcachedKey: Result<Value, MemcachedError>] = [:]
+            for await part in tasks { outcomes.merge(part) { first, _ in first } }
+            return outcomes
+        }
+    }
+
+    /// One server's share of a batch.
+    private func share<Value: Sendable>(
+        _ share: [BatchPlan.Entry],
+        of pool: ServerPool,
+        _ style: BatchStyle,
+        deadline: NIODeadline,
+        interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
+    ) async -> [MemcachedKey: Result<Value, MemcachedError>] {
+        var outcomes: [MemcachedKey: Result<Value, MemcachedError>] = [:]
+        outcomes.reserveCapacity(share.count)
+        for window in BatchPlan.windows(of: share) {
+            let group = await send(window, to: pool, style, deadline: deadline)
+            for (entry, response) in zip(window, group.responses) {
+                outcomes[entry.key] = outcome(of: entry, response, group.error, pool, interpret)
+            }
+        }
+        return outcomes
+    }
+
+    /// Sends one window.
+    func send(
+        _ window: ArraySlice<BatchPlan.Entry>,
+        to pool: ServerPool,
+        _ style: BatchStyle,
+        deadline: NIODeadline
+    ) async -> GroupResponses {
+        let requests = window.map(\.request)
+        return await responses(
+            to: requests,
+            expecting: style.expectation(requests.map(\.opcode)),
+            from: pool,
+            deadline: deadline
+        )
+    }
+
+    /// The outcome of one entry: of its response, or of its silence if nothing cut the window short.
+    func outcome<Value>(
+        of entry: BatchPlan.Entry,
+        _ response: Response?,
+        _ error: MemcachedError?,
+        _ pool: ServerPool,
+        _ interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
+    ) -> Result<Value, MemcachedError> {
+        if response == nil, let error { return .failure(error.with(operation: entry.request.opcode.description)) }
+        do throws(MemcachedError) {
+            return .success(try interpret(response, entry.request.opcode, pool))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Synchronization
+
+/// Lets concurrent callers of one key share one piece of work.
+///
+/// The first caller starts the work, the others wait for it, and all get its value or its error. A caller that is
+/// cancelled stops waiting; the work is cancelled when nobody waits any more.
+final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private typealias Waiter = CheckedContinuation<Value, any Error>
+
+    private struct Flight {
+        var id: UInt64
+        var waiters: [UInt64: Waiter] = [:]
+        var task: Task<Void, Never>?
+    }
+
+    private struct State {
+        var flights: [Key: Flight] = [:]
+        var nextID: UInt64 = 1
+
+        mutating func makeID() -> UInt64 {
+            defer { nextID += 1 }
+            return nextID
+        }
+    }
+
+    private let state = Mutex(State())
+
+    /// The value of the work under way for a key, or of the work started now.
+    func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let ticket = state.withLock { $0.makeID() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { waiter in
+                join(key, ticket, waiter, work)
+                if Task.isCancelled { leave(key, ticket) }
+            }
+        } onCancel: {
+            leave(key, ticket)
+        }
+    }
+
+    private func join(
+        _ key: Key,
+        _ ticket: UInt64,
+        _ waiter: Waiter,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) {
+        let started = state.withLock { state -> UInt64? in
+            if state.flights[key] != nil {
+                state.flights[key]?.waiters[ticket] = waiter
+                return nil
+            }
+            let id = state.makeID()
+            state.flights[key] = Flight(id: id, waiters: [ticket: waiter])
+            return id
+        }
+        guard let id = started else { return }
+        // Ends with the work, which is cancelled when the last waiter leaves.
+        let task = Task {
+            let result: Result<Value, any Error>
+            do {
+                result = .success(try await work())
+            } catch {
+                result = .failure(error)
+            }
+            finish(key, id, result)
+        }
+        let isWanted = state.withLock { state in
+            guard state.flights[key]?.id == id else { return false }
+            state.flights[key]?.task = task
+            return true
+        }
+        if !isWanted { task.cancel() }
+    }
+
+    private func leave(_ key: Key, _ ticket: UInt64) {
+        let (waiter, task) = state.withLock { state -> (Waiter?, Task<Void, Never>?) in
+            guard let waiter = state.flights[key]?.waiters.removeValue(forKey: ticket) else { return (nil, nil) }
+            guard state.flights[key]?.waiters.isEmpty == true else { return (waiter, nil) }
+            return (waiter, state.flights.removeValue(forKey: key)?.task)
+        }
+        task?.cancel()
+        waiter?.resume(throwing: CancellationError())
+    }
+
+    private func finish(_ key: Key, _ id: UInt64, _ result: Result<Value, any Error>) {
+        let flight = state.withLock { state -> Flight? in
+            guard state.flights[key]?.id == id else { return nil }
+            return state.flights.removeValue(forKey: key)
+        }
+        for waiter in flight?.waiters.values.map(\.self) ?? [] { waiter.resume(with: result) }
+    }
+}
