@@ -8,11 +8,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "swift-memcached",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Memcached", targets: ["Memcached"]),
+        .library(name: "Memcached", targets: ["Memcached", "MemcachedHashing"]),
         .library(name: "MemcachedSessions", targets: ["MemcachedSessions"]),
         .library(name: "MemcachedTestSupport", targets: ["MemcachedTestSupport"]),
     ],
@@ -33,15 +38,54 @@ let package = Package(
                 "MemcachedWire",
                 "MemcachedHashing",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                logging,
+                nioCore,
+                nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),
-        .target(name: "MemcachedSessions", dependencies: ["Memcached"], swiftSettings: settings),
-        .target(name: "MemcachedTestSupport", dependencies: ["Memcached"], swiftSettings: settings),
+        .target(
+            name: "MemcachedSessions",
+            dependencies: ["Memcached", "MemcachedHashing", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MemcachedTestSupport",
+            dependencies: ["Memcached", "MemcachedWire", nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+
+        // Units: no server, no socket.
+        .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),
+        .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
+        .testTarget(
+            name: "MemcachedTests",
+            dependencies: ["Memcached", "MemcachedWire", "MemcachedHashing", logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedSessionsTests",
+            dependencies: ["MemcachedSessions", "Memcached", "MemcachedHashing", logging, nioCore],
+            swiftSettings: settings
+        ),
+
+        // Real memcached processes, started by the test support on free ports.
+        .testTarget(
+            name: "MemcachedTestSupportTests",
+            dependencies: ["MemcachedTestSupport", "MemcachedWire", nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedIntegrationTests",
+            dependencies: ["Memcached", "MemcachedTestSupport", logging, nioCore, nioPosix, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedSessionsIntegrationTests",
+            dependencies: ["MemcachedSessions", "Memcached", "MemcachedTestSupport", logging, nioCore],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

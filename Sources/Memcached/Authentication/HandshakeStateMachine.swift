@@ -61,7 +61,7 @@ struct HandshakeStateMachine {
         let offered = SASLMechanism.list(parsing: response.value.readableBytesView)
         guard offered.contains(.plain) else {
             state = .finished
-            let names = offered.isEmpty ? "none" : offered.map(\.name).joined(separator: ", ")
+            let names = offered.isEmpty ? "none" : Self.presentable(offered)
             return .fail(
                 MemcachedError(
                     .noSuitableMechanism,
@@ -90,9 +90,31 @@ struct HandshakeStateMachine {
         }
     }
 
+    /// The names as errors may show them: a server may send any number of any length.
+    private static func presentable(_ offered: [SASLMechanism]) -> String {
+        let shown = offered.prefix(16).map { String($0.name.prefix(longestMechanismName)) }
+        return shown.joined(separator: ", ") + (offered.count > shown.count ? ", …" : "")
+    }
+
+    /// The longest name of a mechanism that RFC 4422 section 3.1 allows.
+    private static let longestMechanismName = 20
+
     private static func mechanismsRefused(_ status: Status) -> MemcachedError {
         let operation = Opcode.saslListMechanisms.description
-        guard status == .unknownCommand else { return ServerFault.error(status, opcode: .saslListMechanisms) }
+        switch status {
+        case .unknownCommand:
+            break
+        case .authenticationFailure, .authenticationError:
+            return MemcachedError(
+                .authenticationRefused,
+                "the server refused to name its SASL mechanisms; the password was not sent",
+                operation: operation,
+                status: status.rawValue,
+                outcome: .rejected
+            )
+        default:
+            return ServerFault.error(status, opcode: .saslListMechanisms)
+        }
         return MemcachedError(
             .authenticationUnsupported,
             "credentials are configured and the server has no SASL; the password was not sent. Start the server with "

@@ -63,6 +63,7 @@ extension ClientCore {
     ) async -> [MemcachedKey: Result<Value, MemcachedError>] {
         var outcomes: [MemcachedKey: Result<Value, MemcachedError>] = [:]
         outcomes.reserveCapacity(share.count)
+        let share = await refuseTooLarge(share, of: pool, deadline: deadline) { outcomes[$0] = .failure($1) }
         for window in BatchPlan.windows(of: share) {
             let group = await send(window, to: pool, style, deadline: deadline)
             for (entry, response) in zip(window, group.responses) {
@@ -70,6 +71,28 @@ extension ClientCore {
             }
         }
         return outcomes
+    }
+
+    /// The entries that the server may take, where it is known how large an item may be.
+    private func refuseTooLarge(
+        _ share: [BatchPlan.Entry],
+        of pool: ServerPool,
+        deadline: NIODeadline,
+        refuse: (MemcachedKey, MemcachedError) -> Void
+    ) async -> [BatchPlan.Entry] {
+        guard
+            configuration.limits.item == .asServerSays, share.contains(where: { $0.request.value != nil }),
+            let limit = await itemLimit(of: pool, deadline: deadline)
+        else { return share }
+        return share.filter { entry in
+            do throws(MemcachedError) {
+                try check(entry.request, against: limit)
+                return true
+            } catch {
+                refuse(entry.key, error)
+                return false
+            }
+        }
     }
 
     /// Sends one window.

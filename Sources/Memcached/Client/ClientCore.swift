@@ -30,10 +30,19 @@ final class ClientCore: Sendable {
 
     // MARK: Placement
 
+    /// The key as it is stored and placed.
+    private func stored(_ key: MemcachedKey) -> MemcachedKey {
+        configuration.keys.stored(
+            key,
+            namespaceLength: configuration.namespace.utf8.count,
+            longest: RequestHead.maximumKeyLength
+        )
+    }
+
     /// The index of the server that holds a key.
     func poolIndex(of key: MemcachedKey, routedBy group: MemcachedKey?) -> Int {
         guard pools.count > 1 else { return 0 }
-        return (group ?? key).withUnsafeBytes { ring.index(forKey: $0) }
+        return (group ?? stored(key)).withUnsafeBytes { ring.index(forKey: $0) }
     }
 
     func pool(of key: MemcachedKey, routedBy group: MemcachedKey? = nil) -> ServerPool {
@@ -58,19 +67,43 @@ final class ClientCore: Sendable {
             extras: extras,
             cas: cas?.rawValue ?? 0,
             namespace: configuration.namespace,
-            key: key,
+            key: stored(key),
             value: value
         )
-        let length = request.keyLength
-        guard key.byteCount > 0, length <= RequestHead.maximumKeyLength else {
+        guard key.byteCount > 0, request.keyLength <= RequestHead.maximumKeyLength else {
             throw MemcachedError(
                 .invalidKey,
                 "a key has 1 to 250 bytes, its namespace included; this one has \(key.byteCount)"
-                    + (configuration.namespace.isEmpty ? "" : " and a namespace of \(configuration.namespace.utf8.count)"),
+                    + (configuration.namespace.isEmpty ? "" : " and a namespace of \(configuration.namespace.utf8.count)")
+                    + ". Shorten it, or let keys.longKeys hash it",
                 operation: opcode.description
             )
         }
+        guard !configuration.keys.requiresTextSafe || MemcachedKeyPolicy.isTextSafe(key) else {
+            throw MemcachedError(
+                .invalidKey,
+                "keys.requiresTextSafe refuses a key with blanks or control characters",
+                operation: opcode.description
+            )
+        }
+        if case .bytes(let limit) = configuration.limits.item { try check(request, against: limit) }
         return request
+    }
+
+    /// Refuses an item that is larger than its server takes.
+    ///
+    /// The limit is for the whole item. memcached 1.6 adds 51 bytes, 8 more for the CAS, 4 more for flags; only what
+    /// no server could take is refused here.
+    func check(_ request: Request, against limit: Int) throws(MemcachedError) {
+        guard let value = request.value else { return }
+        let itemByteCount = value.readableBytes + request.keyLength + 51
+        guard itemByteCount > limit else { return }
+        throw MemcachedError(
+            .valueTooLarge,
+            "the item would have \(itemByteCount) bytes and the limit is \(limit); nothing was sent. Store less, or "
+                + "compress",
+            operation: request.opcode.description
+        )
     }
 
     /// The instant at which an operation ends: after its timeout, or at the deadline around it if that is nearer.
@@ -95,6 +128,11 @@ final class ClientCore: Sendable {
         late: (@Sendable (Int, Response) -> Void)? = nil,
         pauses: Int = ClientCore.pauses
     ) async throws(MemcachedError) -> Response {
+        if configuration.limits.item == .asServerSays, request.value != nil {
+            if let limit = await itemLimit(of: pool, deadline: deadline) {
+                try check(request, against: limit)
+            }
+        }
         let result = await run(on: pool, deadline: deadline, isRepeatable: request.isRead) { connection in
             await connection.send(request, deadline: deadline, late: late)
         } failure: { result in
@@ -196,6 +234,25 @@ final class ClientCore: Sendable {
                 pool.forget(connection)
             }
         }
+    }
+
+    /// The size of a server's largest item, asked for once.
+    func itemLimit(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
+        await pool.itemLimit(deadline: deadline, ask: settings)
+    }
+
+    /// Asks a server for the size of its largest item.
+    ///
+    /// - Returns: The size in bytes; nil when the server does not tell.
+    private func settings(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
+        let group = await responses(
+            to: [Request(opcode: .stat, key: "settings")],
+            expecting: .statistics,
+            from: pool,
+            deadline: deadline
+        )
+        let setting = group.responses.first { $0.map { String(buffer: $0.key) == "item_size_max" } ?? false }
+        return setting.flatMap(\.self).flatMap { Int(String(buffer: $0.value)) }
     }
 
     // MARK: The end

@@ -15,6 +15,17 @@ public struct MemcachedConfiguration: Sendable {
         public init() {}
     }
 
+    /// The largest item: value, key and what the server adds for its own use, about 60 bytes.
+    public enum Item: Hashable, Sendable {
+        /// Everything is sent; too large an item fails with ``MemcachedError/Code/valueTooLarge`` after its bytes have
+        /// gone over the network, and a SET of it removes the item that was there before.
+        case serverDecides
+        /// So many bytes, as with the server's `-I`.
+        case bytes(Int)
+        /// Each server is asked once (`stats settings`). Not every hosted service answers; then the server decides.
+        case asServerSays
+    }
+
     /// How much is taken on before new work is refused or has to wait.
     public struct Limits: Hashable, Sendable {
         /// The longest response body accepted, in bytes; a longer one closes the connection. Default 64 MiB.
@@ -23,6 +34,8 @@ public struct MemcachedConfiguration: Sendable {
         public var requestsInFlight = 16_384
         /// Bytes of such requests on one connection; more wait. Default 64 MiB.
         public var bytesInFlight = 64 << 20
+        /// How large an item may be before it is refused without being sent. Default: the server decides.
+        public var item = MemcachedConfiguration.Item.serverDecides
         /// Operations that may wait for a server; beyond, ``MemcachedError/Code/overloaded``. Default 65,536.
         public var waitingRequests = 65_536
 
@@ -49,6 +62,8 @@ public struct MemcachedConfiguration: Sendable {
     public var credentials: MemcachedCredentials?
     /// Put in front of every key. Not part of server selection. Its length counts towards a key's 250 bytes.
     public var namespace: String = ""
+    /// What is done with keys that are long or hard to name for others.
+    public var keys = MemcachedKeyPolicy()
     /// How long things may take.
     public var timeouts = Timeouts()
     /// How much is taken on.
@@ -85,6 +100,10 @@ public struct MemcachedConfiguration: Sendable {
         try require(!servers.isEmpty, "name at least one server, for example \"127.0.0.1:11211\"")
         try require(Set(servers.map(\.address)).count == servers.count, "a server is named twice")
         try require(servers.allSatisfy { $0.weight > 0 }, "a server's weight has to be at least 1")
+        try require(
+            servers.allSatisfy(\.hasPlace),
+            "a server needs a host and a port from 1 to 65535, or the path of a unix socket"
+        )
         try require(namespace.utf8.count < 250, "namespace has to be shorter than 250 bytes, to leave room for keys")
         try require(timeouts.operation > .zero, "timeouts.operation has to be more than zero")
         try require(timeouts.connect > .zero, "timeouts.connect has to be more than zero")

@@ -2,7 +2,8 @@ extension MemcachedServer {
     /// Reads one server: `host`, `host:port`, `host:port:weight`, `host:port weight`, `[v6]:port` or `/path`.
     ///
     /// The syntax is libmemcached's. What libmemcached takes and silently misunderstands is an error here: a scheme,
-    /// `user:password@`, a port outside 1…65535, an IPv6 address without brackets and with a port, a weight of 0.
+    /// `user:password@`, a port outside 1…65535, an IPv6 address without brackets and with a port, a weight of 0 or
+    /// without a port before it, and libmemcached's options (`--SERVER=`).
     ///
     /// - Parameter text: The server; blanks around it are ignored.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration`` that names the element.
@@ -10,19 +11,22 @@ extension MemcachedServer {
     public init(parsing text: String) throws(MemcachedError) {
         let element = text.trimmingBlanks()
         func fault(_ reason: String) -> MemcachedError {
-            MemcachedError(.invalidConfiguration, "server \"\(Self.redacted(element))\": \(reason)")
+            MemcachedError(.invalidConfiguration, "server \"\(Self.presentable(element))\": \(reason)")
         }
         guard !element.isEmpty else { throw fault("it is empty; write host:port, or /path for a unix socket") }
-        guard !element.contains(where: { $0.isNewline || $0 == "\0" }) else {
+        guard !element.unicodeScalars.contains(where: { $0 != "\t" && $0.isControl }) else {
             throw fault("it holds a control character")
         }
-        guard !element.contains("@") else {
+        guard !element.unicodeScalars.contains("@") else {
             throw fault("credentials do not belong into a server's address; set user name and password beside it")
         }
         guard !element.contains("://") else {
             throw fault("write it without a scheme, as host:port, or /path for a unix socket")
         }
         guard !element.contains(";") else { throw fault("separate servers with a comma, not a semicolon") }
+        guard !element.hasPrefix("--"), !element.hasPrefix("/?") else {
+            throw fault("options of libmemcached are not read here; write host:port, or /path for a unix socket")
+        }
 
         let host: Substring
         var rest: Substring
@@ -58,6 +62,9 @@ extension MemcachedServer {
         var weight: UInt32 = 1
         if let separator = rest.first {
             let digits = separator == ":" ? rest.dropFirst() : rest.drop(while: { $0 == " " || $0 == "\t" })
+            guard port != nil else {
+                throw fault("after a blank comes a weight, and before it a port; separate servers with a comma")
+            }
             guard let number = UInt32(decimalDigits: digits), number > 0 else {
                 throw fault(
                     separator == ":"
@@ -82,17 +89,37 @@ extension MemcachedServer {
     /// - Returns: The servers in their order, at least one.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration``, also for an empty element.
     public static func list(parsing text: String) throws(MemcachedError) -> [MemcachedServer] {
-        var servers: [MemcachedServer] = []
-        for element in text.split(separator: ",", omittingEmptySubsequences: false) {
-            servers.append(try MemcachedServer(parsing: String(element)))
+        let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        // Before all others: a password with a comma in it makes the element before the `@` look like a server.
+        for element in elements where element.unicodeScalars.contains("@") {
+            _ = try MemcachedServer(parsing: element)
         }
+        var servers: [MemcachedServer] = []
+        for element in elements { servers.append(try MemcachedServer(parsing: element)) }
         return servers
     }
 
-    /// An element as errors may show it: without what stands before an `@`.
-    private static func redacted(_ element: String) -> String {
-        guard let at = element.lastIndex(of: "@") else { return element }
-        return "<redacted>" + element[at...]
+    /// An element as errors may show it: without what stands before an `@`, on one line, of bounded length.
+    private static func presentable(_ element: String) -> String {
+        let longest = 200
+        var scalars = element.unicodeScalars[...]
+        var shown = ""
+        if let at = scalars.lastIndex(of: "@") {
+            scalars = scalars[at...]
+            shown = "<redacted>"
+        }
+        for scalar in scalars.prefix(longest) { shown.unicodeScalars.append(scalar.isControl ? "?" : scalar) }
+        return scalars.count > longest ? shown + "…" : shown
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it moves a cursor instead of showing something: C0, C1, DEL, line and paragraph separators.
+    fileprivate var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }
 

@@ -40,6 +40,14 @@ public struct MemcachedServer: Hashable, Sendable {
         }
     }
 
+    /// Whether there is something to connect to.
+    var hasPlace: Bool {
+        switch address {
+        case .tcp(_, let port): port > 0 && hostToResolve?.isEmpty == false
+        case .unix(let path): !path.isEmpty
+        }
+    }
+
     /// The host without an IPv6 address's brackets, as name resolution wants it.
     package var hostToResolve: String? {
         guard case .tcp(let host, _) = address else { return nil }

@@ -295,7 +295,7 @@ final class Connection: Sendable {
                 )
             )
         } else if isDrained {
-            end(PoolStateMachine<Connection, Never>.shutDownError)
+            quit()
         } else if let room {
             observer.hasRoom(self, room)
         }
@@ -338,9 +338,9 @@ final class Connection: Sendable {
 
     // MARK: The end
 
-    /// How many more requests fit, once after one did not; nil when it is still full.
-    func takeRoom() -> Int? {
-        pipeline.withLock { $0.hasRoomAgain() }
+    /// Somebody waits for room: how many requests fit now; nil when the observer will be told.
+    func waitForRoom() -> Int? {
+        pipeline.withLock { $0.waitForRoom() }
     }
 
     /// Lets nothing in any more, and closes when what is in flight has been answered or `patience` is over.
@@ -351,15 +351,24 @@ final class Connection: Sendable {
         }
         let shutDown = PoolStateMachine<Connection, Never>.shutDownError
         if isDrained {
-            end(shutDown)
+            channel.eventLoop.execute { self.quit() }
         } else {
             channel.eventLoop.execute {
                 // Ends with the connection at the latest: ending twice changes nothing.
-                self.channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { self.end(shutDown) }
+                self.channel.eventLoop.scheduleTask(in: TimeAmount(clamping: patience)) { self.end(shutDown) }
             }
         }
         // A close future fails only where closing does, and then the socket is gone as well.
         try? await channel.closeFuture.get()
+    }
+
+    /// Takes leave of the server (QUITQ), and closes. On the event loop.
+    private func quit() {
+        var outbox = Outbox()
+        if outbox.append(Request(opcode: .quitQuiet), opaque: 0) {
+            for buffer in outbox.take() { channel.writeAndFlush(buffer, promise: nil) }
+        }
+        end(PoolStateMachine<Connection, Never>.shutDownError)
     }
 
     /// Closes the connection and the socket.

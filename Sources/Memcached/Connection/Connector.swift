@@ -52,7 +52,8 @@ private final class ConnectionAttempt {
     }
 
     func run(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
-        let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(connector.timeout)) { self.timedOut() }
+        let timeout = TimeAmount(clamping: connector.timeout)
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.timedOut() }
         socket().assumeIsolated().whenComplete { result in
             do {
                 try self.connected(try result.get())
@@ -76,7 +77,7 @@ private final class ConnectionAttempt {
 
     private func socket() -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(TimeAmount(connector.timeout))
+            .connectTimeout(TimeAmount(clamping: connector.timeout))
             // Nothing is read before the handler that parses it stands in the pipeline.
             .channelOption(.autoRead, value: false)
             .channelOption(

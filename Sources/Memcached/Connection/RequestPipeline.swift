@@ -10,7 +10,7 @@ struct RequestPipeline<Sink> {
     enum Submission {
         /// Encoded and registered. `wake`: the event loop has to come and service the pipeline.
         case accepted(ticket: UInt64, wake: Bool)
-        /// There is no room; nothing was encoded. ``hasRoomAgain()`` will tell when there is.
+        /// There is no room; nothing was encoded. Who waits for it says so with ``waitForRoom()``.
         case full
         /// The connection has ended; nothing was encoded.
         case closed(MemcachedError)
@@ -54,7 +54,10 @@ struct RequestPipeline<Sink> {
     private var firstUnsentTicket: UInt64 = 1
     private var isServiceScheduled = false
     private var isBlocked = false
-    private var refusedForRoom = false
+    /// Whether somebody waits for room.
+    private var isRoomWanted = false
+    /// Whether an entry left since room was announced last. Without one, who was refused would be refused again.
+    private var hasShrunk = false
     private var armedTimer: NIODeadline?
     private var wantedTimer: NIODeadline?
     private var lastRead: NIODeadline
@@ -85,7 +88,10 @@ struct RequestPipeline<Sink> {
         if isDraining { return .closed(PoolStateMachine<Connection, Never>.shutDownError) }
         var byteCount = 0
         for request in requests {
-            guard (request.value?.readableBytes ?? 0) <= Int(UInt32.max) - 65_536 else { return .tooLarge }
+            guard
+                request.keyLength <= Int(UInt16.max),
+                (request.value?.readableBytes ?? 0) <= Int(UInt32.max) - 131_072
+            else { return .tooLarge }
             byteCount += request.byteCount
         }
         guard
@@ -93,12 +99,12 @@ struct RequestPipeline<Sink> {
                 || (inFlight.requestCount + Int(expectation.opaqueCount) <= maximumRequests
                     && inFlight.byteCount + byteCount <= maximumBytes)
         else {
-            refusedForRoom = true
+            isRoomWanted = true
             return .full
         }
         var opaque = inFlight.upcomingOpaque
         for request in requests {
-            // Lengths were checked above and keys by the client, so this cannot fail half way.
+            // Lengths were checked above, so this cannot fail half way.
             guard outbox.append(request, opaque: opaque) else { return .tooLarge }
             opaque &+= 1
         }
@@ -152,8 +158,11 @@ struct RequestPipeline<Sink> {
     mutating func match(_ header: ResponseHeader) -> InFlightQueue<Sink>.Match {
         let match = inFlight.match(header)
         switch match {
-        case .answer(_, _, let last, let late): counters.lateResponsesDropped += last && late ? 1 : 0
-        case .violation: counters.poisoned += 1
+        case .answer(_, _, let last, let late):
+            if last { hasShrunk = true }
+            counters.lateResponsesDropped += last && late ? 1 : 0
+        case .violation:
+            counters.poisoned += 1
         }
         return match
     }
@@ -169,13 +178,26 @@ struct RequestPipeline<Sink> {
         return header.opaque &- oldest.firstOpaque < oldest.expectation.opaqueCount
     }
 
-    /// How many requests may come now, once after a ``Submission/full``; nil if nobody was refused or it is still full.
+    /// How many requests may come now, once half of the room is free; nil if nobody waits for it or it is still full.
+    ///
+    /// Each announcement takes an answer since the last one, so that a request too long for what is free is not tried
+    /// again and again.
     mutating func hasRoomAgain() -> Int? {
-        guard refusedForRoom, closedBy == nil else { return nil }
-        let room = maximumRequests - inFlight.requestCount
-        guard room * 2 >= maximumRequests, inFlight.byteCount * 2 <= maximumBytes else { return nil }
-        refusedForRoom = false
-        return max(1, room)
+        guard
+            isRoomWanted, closedBy == nil, hasShrunk || inFlight.isEmpty,
+            inFlight.requestCount <= maximumRequests / 2, inFlight.byteCount <= maximumBytes / 2
+        else { return nil }
+        isRoomWanted = false
+        hasShrunk = false
+        return max(1, maximumRequests - inFlight.requestCount)
+    }
+
+    /// Somebody waits who was refused, or was left over when room was given out.
+    ///
+    /// - Returns: As ``hasRoomAgain()``: room may have come, and been announced, before anybody waited.
+    mutating func waitForRoom() -> Int? {
+        isRoomWanted = true
+        return hasRoomAgain()
     }
 
     // MARK: Giving up
@@ -233,8 +255,9 @@ struct RequestPipeline<Sink> {
     /// When the oldest request will have been without an answer, and the connection without a byte, for too long.
     private var stallsAt: NIODeadline? {
         guard let oldest = inFlight.oldest else { return nil }
-        let patience = max((oldest.deadline - oldest.submitted) * 2, Self.shortestStall)
-        return max(oldest.submitted, lastRead) + patience
+        // The handshake has no deadline: twice as long must not overflow.
+        let allowed = min((oldest.deadline - oldest.submitted).nanoseconds, .max / 2)
+        return max(oldest.submitted, lastRead) + max(.nanoseconds(max(allowed, 0) * 2), Self.shortestStall)
     }
 
     /// Notes when the timer has to fire at the latest.

@@ -47,8 +47,8 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
 
     init(maximumWaiters: Int, backoff: MemcachedConfiguration.Backoff) {
         self.maximumWaiters = maximumWaiters
-        self.initialPause = TimeAmount(backoff.initial)
-        self.maximumPause = TimeAmount(backoff.maximum)
+        self.initialPause = TimeAmount(clamping: backoff.initial)
+        self.maximumPause = TimeAmount(clamping: backoff.maximum)
     }
 
     var readyConnection: Connection? {

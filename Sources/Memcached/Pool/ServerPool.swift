@@ -14,6 +14,8 @@ final class ServerPool: Sendable {
     private let machine: Mutex<PoolStateMachine<Connection, Waiter>>
     /// Counts what ended connections have counted.
     private let counters = Mutex(ConnectionCounters())
+    /// Outer nil: not asked yet. Inner nil: the server does not tell.
+    private let knownItemLimit = Mutex<Int??>(nil)
     /// Times those who wait, on a loop that nobody can shut down under them.
     private let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
@@ -100,7 +102,28 @@ final class ServerPool: Sendable {
     }
 
     private func recheck(_ connection: Connection) {
-        if let room = connection.takeRoom() { hasRoom(connection, room) }
+        if let room = connection.waitForRoom() { hasRoom(connection, room) }
+    }
+
+    /// The largest item that the server takes, asked for once.
+    ///
+    /// - Parameters:
+    ///   - deadline: Of the operation that wants to know.
+    ///   - ask: Asks the server.
+    /// - Returns: The size in bytes; nil when the server does not tell, which is remembered too.
+    func itemLimit(
+        deadline: NIODeadline,
+        ask: (ServerPool, NIODeadline) async -> Int?
+    ) async -> Int? {
+        switch knownItemLimit.withLock({ $0 }) {
+        case .some(let limit):
+            return limit
+        case .none:
+            let limit = await ask(self, deadline)
+            // Not answered is not the same as not told: ask again when the server can be reached.
+            if readyConnection != nil { knownItemLimit.withLock { $0 = .some(limit) } }
+            return limit
+        }
     }
 
     // MARK: Connections
@@ -172,7 +195,17 @@ final class ServerPool: Sendable {
     }
 
     private func hasRoom(_ connection: Connection, _ room: Int) {
-        perform(machine.withLock { $0.hasRoom(connection, count: room) })
+        var room: Int? = room
+        while let count = room {
+            let (release, isAnyoneLeft) = machine.withLock { machine in
+                let release = machine.hasRoom(connection, count: count)
+                return (release, machine.waiterCount > 0)
+            }
+            guard case .resume = release else { return }
+            perform(release)
+            // Who is left over has to hear of the room that comes after this.
+            room = isAnyoneLeft ? connection.waitForRoom() : nil
+        }
     }
 
     private func perform(_ release: PoolStateMachine<Connection, Waiter>.Release) {

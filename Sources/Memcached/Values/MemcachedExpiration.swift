@@ -12,7 +12,7 @@ public import Foundation
 public struct MemcachedExpiration: Hashable, Sendable {
     private enum Kind: Hashable, Sendable {
         case never
-        case after(Duration)
+        case after(Duration, jitter: Double)
         case at(Date)
     }
 
@@ -22,8 +22,14 @@ public struct MemcachedExpiration: Hashable, Sendable {
     public static let never = MemcachedExpiration(kind: .never)
 
     /// The item goes this long after the server stored it. Zero or less: it is stored and gone at once.
-    public static func after(_ duration: Duration) -> MemcachedExpiration {
-        MemcachedExpiration(kind: .after(duration))
+    ///
+    /// - Parameters:
+    ///   - duration: How long.
+    ///   - jitter: The part of it, 0…1, that may be taken off at random, so that items stored together do not go
+    ///     together. It never makes an item go at once.
+    /// - Returns: The expiration; each store draws anew.
+    public static func after(_ duration: Duration, jitter: Double = 0) -> MemcachedExpiration {
+        MemcachedExpiration(kind: .after(duration, jitter: min(1, max(0, jitter.isNaN ? 0 : jitter))))
     }
 
     /// The item goes at an instant, by the server's clock. In the past: it is stored and gone at once.
@@ -42,17 +48,27 @@ extension MemcachedExpiration {
 
     /// The word on the wire.
     ///
-    /// - Parameter now: Seconds since 1970, for times beyond 30 days.
+    /// - Parameters:
+    ///   - now: Seconds since 1970, for times beyond 30 days.
+    ///   - random: 0…1, for jitter.
     /// - Returns: 0 for never, seconds up to 30 days, else a Unix time, at most the year 2106.
-    package func wireValue(now: () -> Int64 = Self.currentSeconds) -> UInt32 {
+    package func wireValue(
+        now: () -> Int64 = Self.currentSeconds,
+        random: () -> Double = { .random(in: 0...1) }
+    ) -> UInt32 {
         switch kind {
         case .never:
             return 0
-        case .after(let duration):
-            let seconds = Self.roundedUp(duration)
+        case .after(let duration, let jitter):
+            var seconds = Self.roundedUp(duration)
             guard seconds > 0 else { return Self.alreadyPast }
+            if jitter > 0 {
+                // A Double holds every number of seconds that the wire can say.
+                seconds = min(seconds, Self.latest)
+                seconds = max(1, seconds - Int64(Double(seconds) * jitter * min(1, max(0, random()))))
+            }
             guard seconds > Self.longestRelative else { return UInt32(truncatingIfNeeded: seconds) }
-            let (instant, overflow) = now().addingReportingOverflow(seconds)
+            let (instant, overflow) = max(0, now()).addingReportingOverflow(seconds)
             return UInt32(truncatingIfNeeded: overflow ? Self.latest : min(instant, Self.latest))
         case .at(let date):
             let seconds = date.timeIntervalSince1970.rounded(.up)
@@ -66,9 +82,9 @@ extension MemcachedExpiration {
         Int64(Date().timeIntervalSince1970)
     }
 
+    /// Whole seconds, from 0 to ``latest``. A duration's components are asked for only where they fit.
     private static func roundedUp(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        guard attoseconds > 0, seconds < Int64.max else { return seconds }
-        return seconds + 1
+        let (seconds, attoseconds) = min(max(duration, .zero), .seconds(latest)).components
+        return attoseconds > 0 ? seconds + 1 : seconds
     }
 }
