@@ -226,8 +226,7 @@ final class ClientCore: Sendable {
             case .finished(let value):
                 guard
                     attempt < Self.attempts, NIODeadline.now() < deadline,
-                    let error = failure(value), error.code == .connectionLost,
-                    error.outcome == .notSent || (isRepeatable && attempt == 1)
+                    let error = failure(value), Self.isWorthAnotherConnection(error, isRepeatable && attempt == 1)
                 else { return .success(value) }
                 attempt += 1
                 full = nil
@@ -239,6 +238,16 @@ final class ClientCore: Sendable {
     /// The size of a server's largest item, asked for once.
     func itemLimit(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
         await pool.itemLimit(deadline: deadline, ask: settings)
+    }
+
+    /// Whether an operation may and should be tried on another connection.
+    private static func isWorthAnotherConnection(_ error: MemcachedError, _ isRepeatable: Bool) -> Bool {
+        switch error.code {
+        case .connectionLost: error.outcome == .notSent || isRepeatable
+        // The connection went because of somebody else's response.
+        case .protocolViolation, .responseTooLarge: error.outcome == .notSent
+        default: false
+        }
     }
 
     /// Asks a server for the size of its largest item.
