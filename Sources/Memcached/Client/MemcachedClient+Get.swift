@@ -19,33 +19,6 @@ extension MemcachedClient {
         return try await fetch(request, key, group, timeout)
     }
 
-    /// Reads an item as text.
-    ///
-    /// - Parameters:
-    ///   - key: The key.
-    ///   - type: `String.self`.
-    ///   - group: The key that decides about the server; nil for `key` itself.
-    ///   - timeout: How long all of it may take; nil for the configured time.
-    /// - Returns: The text; nil when there is no item.
-    /// - Throws: ``MemcachedError``; ``MemcachedError/Code/decodingFailed`` when the value is not UTF-8.
-    public func get(
-        _ key: MemcachedKey,
-        as type: String.Type,
-        routedBy group: MemcachedKey? = nil,
-        timeout: Duration? = nil
-    ) async throws(MemcachedError) -> String? {
-        guard let item = try await get(key, routedBy: group, timeout: timeout) else { return nil }
-        guard let text = String(validating: item.value.readableBytesView, as: UTF8.self) else {
-            throw MemcachedError(
-                .decodingFailed,
-                "the value is not UTF-8 text; read it as bytes with get(_:)",
-                operation: Opcode.get.description,
-                outcome: .rejected
-            )
-        }
-        return text
-    }
-
     /// Reads an item and gives it a new expiration in the same step.
     ///
     /// - Parameters:

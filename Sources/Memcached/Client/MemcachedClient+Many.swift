@@ -19,9 +19,44 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        let extras = RequestExtras.store(flags: flags, expiration: expiration.wireValue())
-        let plan = try plan(items.keys, group) { key throws(MemcachedError) in
-            try core.request(.setQuiet, key, extras: extras, value: items[key])
+        try await store(items.mapValues { MemcachedPayload(bytes: $0, flags: flags) }, expiration, group, timeout)
+    }
+
+    /// Stores many values, whether they are there or not.
+    ///
+    /// - Parameters:
+    ///   - values: The values by key.
+    ///   - expiration: When the items shall go.
+    ///   - group: The key that decides about the server for all of them; nil for each key itself.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: How each store ended. A batch of quiet requests has no CAS to tell.
+    /// - Throws: ``MemcachedError`` before anything is sent, for a key or value that cannot be sent.
+    public func setMany<Value: Encodable & Sendable>(
+        _ values: [MemcachedKey: Value],
+        expiring expiration: MemcachedExpiration = .never,
+        routedBy group: MemcachedKey? = nil,
+        timeout: Duration? = nil
+    ) async throws(MemcachedError) -> MemcachedBatch<Void> {
+        var payloads: [MemcachedKey: MemcachedPayload] = [:]
+        payloads.reserveCapacity(values.count)
+        for (key, value) in values { payloads[key] = try configuration.transcoder.payload(of: value) }
+        return try await store(payloads, expiration, group, timeout)
+    }
+
+    private func store(
+        _ payloads: [MemcachedKey: MemcachedPayload],
+        _ expiration: MemcachedExpiration,
+        _ group: MemcachedKey?,
+        _ timeout: Duration?
+    ) async throws(MemcachedError) -> MemcachedBatch<Void> {
+        let plan = try plan(payloads.keys, group) { key throws(MemcachedError) in
+            let payload = payloads[key]
+            return try core.request(
+                .setQuiet,
+                key,
+                extras: .store(flags: payload?.flags ?? 0, expiration: expiration.wireValue()),
+                value: payload?.bytes
+            )
         }
         let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
             [core] response, opcode, pool throws(MemcachedError) in

@@ -37,36 +37,6 @@ extension MemcachedClient {
         return response.casToken
     }
 
-    /// Stores text as its UTF-8 bytes, whether an item is there or not.
-    ///
-    /// - Parameters:
-    ///   - key: The key.
-    ///   - value: The text.
-    ///   - flags: A word to keep beside the value.
-    ///   - expiration: When the item shall go.
-    ///   - group: The key that decides about the server; nil for `key` itself.
-    ///   - timeout: How long all of it may take; nil for the configured time.
-    /// - Returns: The item's new CAS; nil when the server keeps none.
-    /// - Throws: ``MemcachedError``.
-    @discardableResult
-    public func set(
-        _ key: MemcachedKey,
-        to value: String,
-        flags: UInt32 = 0,
-        expiring expiration: MemcachedExpiration = .never,
-        routedBy group: MemcachedKey? = nil,
-        timeout: Duration? = nil
-    ) async throws(MemcachedError) -> MemcachedCAS? {
-        try await set(
-            key,
-            to: ByteBuffer(string: value),
-            flags: flags,
-            expiring: expiration,
-            routedBy: group,
-            timeout: timeout
-        )
-    }
-
     /// Stores an item only if the one that is there has the CAS given (compare and swap).
     ///
     /// - Parameters:

@@ -19,6 +19,8 @@ public import ServiceLifecycle
 public final class MemcachedClient: Sendable {
     package let configuration: MemcachedConfiguration
     let core: ClientCore
+    /// The loads under way of ``getOrSet(_:as:expiring:routedBy:timeout:_:)``.
+    let loads = SingleFlight<LoadKey, MemcachedPayload>()
 
     /// Makes a client. Nothing is connected yet.
     ///

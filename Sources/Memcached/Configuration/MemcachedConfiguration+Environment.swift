@@ -109,7 +109,9 @@ private struct EnvironmentReader {
         }
         let colons = host.count { $0 == ":" }
         guard !host.contains(","), !host.hasPrefix("/"), colons != 1 else {
-            throw fault("MEMCACHED_HOST has to be one host name or address without a port; for more use MEMCACHED_SERVERS")
+            throw fault(
+                "MEMCACHED_HOST has to be one host name or address without a port; for more use MEMCACHED_SERVERS"
+            )
         }
         let address = colons > 1 && !host.hasPrefix("[") ? "[\(host)]" : host
         return try parse("MEMCACHED_HOST") { () throws(MemcachedError) in

@@ -62,6 +62,8 @@ public struct MemcachedConfiguration: Sendable {
     public var credentials: MemcachedCredentials?
     /// Put in front of every key. Not part of server selection. Its length counts towards a key's 250 bytes.
     public var namespace: String = ""
+    /// How values become bytes and flags. Every program that shares a key has to use the same.
+    public var transcoder: any MemcachedTranscoder = .standard
     /// What is done with keys that are long or hard to name for others.
     public var keys = MemcachedKeyPolicy()
     /// How long things may take.

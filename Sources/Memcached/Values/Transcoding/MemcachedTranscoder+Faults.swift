@@ -35,7 +35,9 @@ extension MemcachedTranscoder {
     }
 }
 
-/// Makes the errors of this folder. Their texts name types, formats and members of types, never what is stored.
+/// Makes the errors of this folder.
+///
+/// Their texts name types, formats and members of types, never what is stored.
 enum TranscodingFault {
     static func encoding(_ detail: String, cause: (any Error)? = nil) -> MemcachedError {
         MemcachedError(.encodingFailed, detail, outcome: .notSent, cause: cause)

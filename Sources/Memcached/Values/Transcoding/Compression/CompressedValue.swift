@@ -48,21 +48,21 @@ struct CompressedValue: Sendable {
             )
         }
         var body = stored
-        guard let announced = body.readInteger(endianness: .little, as: UInt32.self) else {
+        guard let announced = body.readInteger(endianness: .little, as: UInt32.self).map(Int.init(clamping:)) else {
             throw TranscodingFault.decoding("the value is flagged as compressed and too short to be")
         }
-        let allowed = max(0, min(byteLimit, Int(announced)))
+        let allowed = max(0, min(byteLimit, announced))
         let value: ByteBuffer
         do {
             value = try algorithm.decompress(body, limit: allowed)
-        } catch MemcachedDecompressionError.limitExceeded where allowed < Int(announced) {
+        } catch MemcachedDecompressionError.limitExceeded where allowed < announced {
             throw TranscodingFault.decoding(
                 "the value has more than \(allowed) bytes when decompressed; raise decompressedByteLimit if it may have"
             )
         } catch {
-            throw Self.damaged(format)
+            throw Self.damaged(format, cause: error)
         }
-        guard value.readableBytes <= allowed, format.isSelfDelimiting || value.readableBytes == Int(announced) else {
+        guard value.readableBytes <= allowed, format.isSelfDelimiting || value.readableBytes == announced else {
             throw Self.damaged(format)
         }
         return value
@@ -74,7 +74,13 @@ struct CompressedValue: Sendable {
         return format == .fastLZ ? MemcachedFastLZAlgorithm() : nil
     }
 
-    private static func damaged(_ format: MemcachedCompressionFormat) -> MemcachedError {
-        TranscodingFault.decoding("the value is flagged as compressed with \(format) and damaged, or something else")
+    private static func damaged(
+        _ format: MemcachedCompressionFormat,
+        cause: (any Error)? = nil
+    ) -> MemcachedError {
+        TranscodingFault.decoding(
+            "the value is flagged as compressed with \(format) and is damaged, or something else",
+            cause: cause
+        )
     }
 }

@@ -45,9 +45,10 @@ public struct MemcachedCompressionFormat: Hashable, Sendable, CustomStringConver
 
     static let all = [zlib, fastLZ, zstandard]
 
-    /// Whether php-memcached reads values whose header announces more than there is. A zlib stream says itself where
-    /// it ends and carries a checksum. With FastLZ the header is all there is to notice missing bytes by, and
-    /// php-memcached 3.2.0 fills the difference with whatever its memory held.
+    /// Whether php-memcached reads values whose header announces more than there is.
+    ///
+    /// A zlib stream says itself where it ends and carries a checksum. With FastLZ the header is all there is to notice
+    /// missing bytes by, and php-memcached 3.2.0 fills the difference with whatever its memory held.
     var isSelfDelimiting: Bool { self == .zlib }
 }
 

@@ -10,8 +10,9 @@ struct PayloadFlags: Hashable {
     /// The type, 0 to 15.
     var type: UInt8 { UInt8(truncatingIfNeeded: word & 0xF) }
 
-    /// How the bytes are compressed; nil when they are not. An algorithm's bit means nothing without the bit that says
-    /// that there is compression at all.
+    /// How the bytes are compressed; nil when they are not.
+    ///
+    /// An algorithm's bit means nothing without the bit that says that there is compression at all.
     ///
     /// - Throws: ``MemcachedError`` when the word says something that this library does not know.
     func compressionFormat() throws(MemcachedError) -> MemcachedCompressionFormat? {

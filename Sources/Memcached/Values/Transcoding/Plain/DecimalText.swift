@@ -35,11 +35,12 @@ struct DecimalText: Hashable {
     private static func digits(of text: String.UTF8View) -> Magnitude {
         let parts = text.split(separator: UInt8(ascii: "e"), maxSplits: 1)
         let exponent = parts.count == 2 ? Int(Substring(parts[1])) ?? 0 : 0
-        let mantissa = (parts.first ?? text[...]).split(
-            separator: UInt8(ascii: "."),
-            maxSplits: 1,
-            omittingEmptySubsequences: false
-        )
+        let mantissa = (parts.first ?? text[...])
+            .split(
+                separator: UInt8(ascii: "."),
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
         let whole = mantissa.first.map { $0.filter(isDigit) } ?? []
         let digits = whole + (mantissa.count == 2 ? Array(mantissa[1]) : [])
         let significant = digits.drop { $0 == UInt8(ascii: "0") }

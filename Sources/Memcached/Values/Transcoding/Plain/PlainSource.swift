@@ -20,8 +20,9 @@ enum PlainText {
         return text
     }
 
-    /// Reads decimal digits. A counter that has become shorter is padded with blanks by the server, so blanks around
-    /// the digits do not count.
+    /// Reads decimal digits.
+    ///
+    /// A counter that has become shorter is padded with blanks by the server, so blanks around the digits do not count.
     static func integer<Integer: FixedWidthInteger>(
         _ stored: ByteBuffer,
         as type: Integer.Type

@@ -88,8 +88,9 @@ extension FastLZCompressor {
         return input[position] == byte && input[position + 1] == byte && input[position + 2] == byte
     }
 
-    /// Makes a match as long as it goes. The byte at which it ends for certain is looked at and left alone, also when
-    /// it would still have matched.
+    /// Makes a match as long as it goes.
+    ///
+    /// The byte at which it ends for certain is looked at and left alone, also when it would still have matched.
     private func extended(from position: Int, distance: Int, known: Int) -> Match {
         let start = position + known
         // Eight bytes are always compared, except in a run; for far matches that is past the common end.

@@ -16,7 +16,7 @@ struct FastLZDecompressor {
     /// - Throws: ``MemcachedDecompressionError``.
     static func decompress(_ block: [UInt8], limit: Int) throws(MemcachedDecompressionError) -> [UInt8] {
         guard let first = block.first, first >> 5 <= 1 else { throw .malformed }
-        var decompressor = FastLZDecompressor(block: block, limit: limit, isLevelTwo: first >> 5 == 1)
+        var decompressor = FastLZDecompressor(block: block, limit: max(0, limit), isLevelTwo: first >> 5 == 1)
         return try decompressor.run()
     }
 
