@@ -93,6 +93,28 @@ import Testing
         }
     }
 
+    @Test func `a consumer that is slow holds one window of items and no more`() async throws {
+        try await withMemcached(.init(arguments: ["-m", "256"])) { server in
+            var configuration = MemcachedConfiguration(server)
+            configuration.timeouts.operation = .seconds(60)
+            let client = try MemcachedClient(configuration)
+            let keys = (0..<2_000).map { MemcachedKey("slow:\($0)") }
+            let value = ByteBuffer(repeating: 1, count: 10_000)
+            let items = Dictionary(uniqueKeysWithValues: keys.map { ($0, value) })
+            _ = try await client.setMany(items).get()
+            var taken = 0
+            for try await (_, item) in try client.items(for: keys) {
+                #expect(item.value == value)
+                taken += 1
+                guard taken.isMultiple(of: 500) else { continue }
+                // What the server was asked for is what was taken and the window that is being taken.
+                let asked = try await server.stat("cmd_get")
+                #expect(asked <= taken + BatchWindow.keys)
+            }
+            #expect(taken == keys.count)
+        }
+    }
+
     @Test func `a batch of values larger than every socket buffer neither hangs nor mixes values`() async throws {
         try await withMemcached(.init(arguments: ["-m", "256"])) { server in
             var configuration = MemcachedConfiguration(server)

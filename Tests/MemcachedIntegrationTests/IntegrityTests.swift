@@ -128,6 +128,22 @@ import Testing
         }
     }
 
+    @Test func `a claim whose answer is lost finds out by itself`() async throws {
+        try await withClient { client, proxy, _ in
+            let token = ByteBuffer(string: "owner 1")
+            proxy.inject(.close, opcodes: [0x02])
+            guard case .claimed = try await client.claim("claimed", with: token, expiring: .after(.seconds(10))) else {
+                Issue.record("the claim was carried out and is not known to be")
+                return
+            }
+            proxy.inject(.close, opcodes: [0x02])
+            let other = ByteBuffer(string: "owner 2")
+            let second = try await client.claim("claimed", with: other, expiring: .after(.seconds(10)))
+            #expect(second == .taken)
+            #expect(try await client.claim("claimed", with: other, expiring: .after(.seconds(10))) == .taken)
+        }
+    }
+
     @Test func `a server that is silent ends operations at their deadline and the connection soon after`() async throws {
         try await withClient { client, proxy, _ in
             proxy.pauseResponses()
