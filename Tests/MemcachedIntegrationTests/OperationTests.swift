@@ -176,9 +176,13 @@ import Testing
             try await client.noop()
             try await client.set("key", to: "v")
             let stats = try await client.stats()
-            #expect(stats.values.first?["curr_items"] == "1")
-            #expect(try await client.stats("settings").values.first?["binding_protocol"] != nil)
-            let error = await failure { () async throws(MemcachedError) in try await client.stats("nothing-of-the-kind") }
+            #expect(stats.values.first?.integer("curr_items") == 1)
+            #expect(stats.values.first?["pid"] == server.processIdentifier.map { "\($0)" })
+            let settings = try #require(try await client.stats(.settings).values.first)
+            #expect(settings.integer("item_size_max") == 1 << 20)
+            #expect(settings.flag("cas_enabled") == true)
+            #expect(settings["no such thing"] == nil && settings.number("evictions") == nil)
+            let error = await failure { () async throws(MemcachedError) in try await client.stats(.init("no-such-group")) }
             #expect(error?.code == .invalidArgument)
             try await client.flush()
             #expect(try await client.get("key") == nil)

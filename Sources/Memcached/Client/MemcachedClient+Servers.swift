@@ -49,20 +49,20 @@ extension MemcachedClient {
     /// Asks every server for a group of statistics.
     ///
     /// - Parameters:
-    ///   - group: `settings`, `items`, `slabs`, `sizes`; nil for the general ones.
+    ///   - group: Which statistics.
     ///   - timeout: How long all of it may take; nil for the configured time.
-    /// - Returns: The names and values of each server, as text.
+    /// - Returns: The names and values of each server.
     /// - Throws: ``MemcachedError``; ``MemcachedError/Code/invalidArgument`` when a server does not know the group.
     public func stats(
-        _ group: MemcachedKey? = nil,
+        _ group: MemcachedStatistics.Group = .general,
         timeout: Duration? = nil
-    ) async throws(MemcachedError) -> [MemcachedServer: [String: String]] {
-        let request = Request(opcode: .stat, key: group)
+    ) async throws(MemcachedError) -> [MemcachedServer: MemcachedStatistics] {
+        let request = Request(opcode: .stat, key: group.name)
         guard request.keyLength <= RequestHead.maximumKeyLength else {
             throw MemcachedError(.invalidArgument, "no group of statistics has such a long name", operation: "STAT")
         }
         let deadline = core.deadline(timeout)
-        var all: [MemcachedServer: [String: String]] = [:]
+        var all: [MemcachedServer: MemcachedStatistics] = [:]
         for pool in core.pools {
             let packets = await core.responses(to: [request], expecting: .statistics, from: pool, deadline: deadline)
             if let error = packets.error { throw error }
@@ -81,7 +81,7 @@ extension MemcachedClient {
                 try core.requireSuccess(packet, .stat, pool)
                 if packet.key.readableBytes > 0 { values[String(buffer: packet.key)] = String(buffer: packet.value) }
             }
-            all[pool.server] = values
+            all[pool.server] = MemcachedStatistics(values: values)
         }
         return all
     }
