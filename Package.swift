@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -19,6 +20,8 @@ let package = Package(
     products: [
         .library(name: "Memcached", targets: ["Memcached", "MemcachedHashing"]),
         .library(name: "MemcachedSessions", targets: ["MemcachedSessions"]),
+        // FastLZ and the rest come with `Memcached`; this one needs the system's zlib, and only those who use it.
+        .library(name: "MemcachedZlib", targets: ["MemcachedZlib"]),
         .library(name: "MemcachedTestSupport", targets: ["MemcachedTestSupport"]),
     ],
     dependencies: [
@@ -31,6 +34,7 @@ let package = Package(
         // Ground floor: the standard library only.
         .target(name: "MemcachedWire", swiftSettings: settings),
         .target(name: "MemcachedHashing", swiftSettings: settings),
+        .target(name: "PHPSessionCodec", swiftSettings: settings),
 
         .target(
             name: "Memcached",
@@ -39,10 +43,17 @@ let package = Package(
                 "MemcachedHashing",
                 .product(name: "DequeModule", package: "swift-collections"),
                 logging,
+                nioConcurrencyHelpers,
                 nioCore,
                 nioPosix,
                 serviceLifecycle,
             ],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CMemcachedZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MemcachedZlib",
+            dependencies: ["Memcached", "CMemcachedZlib", nioCore],
             swiftSettings: settings
         ),
         .target(
@@ -52,9 +63,17 @@ let package = Package(
         ),
         .target(
             name: "MemcachedTestSupport",
-            dependencies: ["Memcached", "MemcachedWire", nioCore, nioPosix],
+            dependencies: ["Memcached", nioConcurrencyHelpers, nioCore, nioPosix],
             swiftSettings: settings
         ),
+
+        // What Scripts/soak runs for hours and a test for a minute.
+        .target(
+            name: "MemcachedSoak",
+            dependencies: ["Memcached", "MemcachedTestSupport", nioCore],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "memcached-soak", dependencies: ["MemcachedSoak"], swiftSettings: settings),
 
         // Units: no server, no socket.
         .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),

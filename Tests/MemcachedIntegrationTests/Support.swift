@@ -2,19 +2,11 @@ import Memcached
 import MemcachedTestSupport
 
 extension MemcachedConfiguration {
-    /// A configuration for a server of the tests.
+    /// A configuration for a server of the tests, with the patience that a busy machine and sanitizers need.
     init(_ server: MemcachedProcess) {
         self.init(servers: [MemcachedServer(server.address)])
-    }
-}
-
-extension MemcachedServer {
-    /// The server at a test address.
-    init(_ address: TestServerAddress) {
-        switch address {
-        case .tcp(let host, let port): self = .tcp(host, port: UInt16(port))
-        case .unixSocket(let path): self = .unix(path)
-        }
+        timeouts.operation = .seconds(10)
+        timeouts.connect = .seconds(10)
     }
 }
 

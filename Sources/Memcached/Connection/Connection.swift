@@ -36,6 +36,7 @@ final class Connection: Sendable {
         serverLabel: String,
         isAuthenticated: Bool,
         limits: MemcachedConfiguration.Limits,
+        usualTimeout: Duration,
         observer: Observer
     ) {
         self.channel = channel
@@ -47,6 +48,7 @@ final class Connection: Sendable {
                 firstOpaque: .random(in: .min ... .max),
                 maximumRequests: limits.requestsInFlight,
                 maximumBytes: limits.bytesInFlight,
+                usualTimeout: TimeAmount(min(usualTimeout, .seconds(86_400))),
                 now: .now()
             )
         )
@@ -240,6 +242,11 @@ final class Connection: Sendable {
         let (room, isDrained) = pipeline.withLock { pipeline -> (Int?, Bool) in
             pipeline.noteRead(at: now)
             for (number, frame) in frames.enumerated() {
+                guard frame.header.hasFittingLengths else {
+                    pipeline.notePoisoned()
+                    violation = "the lengths in the header are not those of a response to \(frame.header.opcode)"
+                    break
+                }
                 switch pipeline.match(frame.header) {
                 case .answer(let sink?, let index, let last, _):
                     deliveries.append(Delivery(sink: sink, frame: number, index: index, last: last))

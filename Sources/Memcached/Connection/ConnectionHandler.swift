@@ -47,6 +47,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             }
         } catch {
             fault = error
+            // The next frame does not begin where this one ends: its length is as likely to be wrong, and its body.
+            _ = frames.popLast()
         }
         let handshakeResponses = connection.deliver(frames, from: reader.buffer)
         frames.removeAll(keepingCapacity: true)

@@ -6,6 +6,7 @@ struct Connector: Sendable {
     let server: MemcachedServer
     let credentials: MemcachedCredentials?
     let timeout: Duration
+    let operationTimeout: Duration
     let limits: MemcachedConfiguration.Limits
     let keepAlive: Bool
 
@@ -13,6 +14,7 @@ struct Connector: Sendable {
         self.server = server
         self.credentials = configuration.credentials
         self.timeout = configuration.timeouts.connect
+        self.operationTimeout = configuration.timeouts.operation
         self.limits = configuration.limits
         self.keepAlive = configuration.keepAlive
     }
@@ -104,6 +106,7 @@ private final class ConnectionAttempt {
             serverLabel: connector.server.label,
             isAuthenticated: connector.credentials != nil,
             limits: connector.limits,
+            usualTimeout: connector.operationTimeout,
             observer: observer
         )
         try channel.pipeline.syncOperations.addHandler(

@@ -46,6 +46,7 @@ struct RequestPipeline<Sink> {
 
     private let maximumRequests: Int
     private let maximumBytes: Int
+    private let usualTimeout: TimeAmount
     private var outbox = Outbox()
     private var inFlight: InFlightQueue<Sink>
     private var closedBy: MemcachedError?
@@ -63,9 +64,23 @@ struct RequestPipeline<Sink> {
     private var lastRead: NIODeadline
     private(set) var counters = ConnectionCounters()
 
-    init(firstOpaque: UInt32, maximumRequests: Int, maximumBytes: Int, now: NIODeadline) {
+    /// - Parameters:
+    ///   - firstOpaque: Where the opaques begin; random.
+    ///   - maximumRequests: How many requests may be without an answer.
+    ///   - maximumBytes: How many bytes they may have.
+    ///   - usualTimeout: The configured timeout of operations: silence is judged by it, or by the operation's own if
+    ///     that is longer, so that one impatient caller does not cost everybody the connection.
+    ///   - now: The time.
+    init(
+        firstOpaque: UInt32,
+        maximumRequests: Int,
+        maximumBytes: Int,
+        usualTimeout: TimeAmount = .zero,
+        now: NIODeadline
+    ) {
         self.maximumRequests = maximumRequests
         self.maximumBytes = maximumBytes
+        self.usualTimeout = usualTimeout
         self.inFlight = InFlightQueue(firstOpaque: firstOpaque)
         self.lastRead = now
     }
