@@ -57,7 +57,7 @@ struct RequestPipeline<Sink> {
     private var isBlocked = false
     /// Whether somebody waits for room.
     private var isRoomWanted = false
-    /// Whether an entry left since room was announced last. Without one, who was refused would be refused again.
+    /// Whether an entry left since room was announced last; without one, who was refused would be refused again.
     private var hasShrunk = false
     private var armedTimer: NIODeadline?
     private var wantedTimer: NIODeadline?
@@ -270,9 +270,9 @@ struct RequestPipeline<Sink> {
     /// When the oldest request will have been without an answer, and the connection without a byte, for too long.
     private var stallsAt: NIODeadline? {
         guard let oldest = inFlight.oldest else { return nil }
+        let allowed = max(oldest.deadline - oldest.submitted, usualTimeout).nanoseconds
         // The handshake has no deadline: twice as long must not overflow.
-        let allowed = min((oldest.deadline - oldest.submitted).nanoseconds, .max / 2)
-        return max(oldest.submitted, lastRead) + max(.nanoseconds(max(allowed, 0) * 2), Self.shortestStall)
+        return max(oldest.submitted, lastRead) + max(.nanoseconds(min(allowed, .max / 2) * 2), Self.shortestStall)
     }
 
     /// Notes when the timer has to fire at the latest.

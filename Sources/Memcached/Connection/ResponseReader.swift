@@ -1,13 +1,13 @@
-import MemcachedWire
-import NIOCore
+package import MemcachedWire
+package import NIOCore
 
 /// Collects received bytes and finds the frames in them. No I/O; it dies with its connection.
-struct ResponseReader {
+package struct ResponseReader {
     /// A complete frame, or one whose body is being skipped.
-    struct Frame {
-        var header: ResponseHeader
+    package struct Frame {
+        package var header: ResponseHeader
         /// Where the body begins in ``ResponseReader/buffer``; nil when the body is not kept.
-        var bodyIndex: Int?
+        package var bodyIndex: Int?
     }
 
     /// A declared length is trusted for an allocation up to here; beyond, storage grows with what has come.
@@ -17,7 +17,7 @@ struct ResponseReader {
 
     private let scanner: ResponseScanner
     /// What has been received and not been dropped by ``compact()``.
-    private(set) var buffer = ByteBuffer()
+    package private(set) var buffer = ByteBuffer()
     /// The bytes at the front of ``buffer`` whose frames have been found.
     private var foundBytes = 0
     private var isOwned = false
@@ -25,7 +25,7 @@ struct ResponseReader {
     private var reservation = 0
     private(set) var hasSeenFrame = false
 
-    init(maximumBodyBytes: Int) {
+    package init(maximumBodyBytes: Int) {
         self.scanner = ResponseScanner(maximumBodyBytes: maximumBodyBytes)
     }
 
@@ -33,7 +33,7 @@ struct ResponseReader {
     var isInsideFrame: Bool { bytesToSkip > 0 || buffer.readableBytes > foundBytes }
 
     /// Takes in a chunk from the socket.
-    mutating func append(_ chunk: ByteBuffer) {
+    package mutating func append(_ chunk: ByteBuffer) {
         var chunk = chunk
         if bytesToSkip > 0 {
             let skipped = min(bytesToSkip, chunk.readableBytes)
@@ -54,7 +54,7 @@ struct ResponseReader {
     /// - Parameter isUnwanted: Whether the body of a long, incomplete frame may be dropped as it comes.
     /// - Returns: The frame, nil when more bytes are needed.
     /// - Throws: ``FramingError`` when the bytes cannot be a response.
-    mutating func next(isUnwanted: (ResponseHeader) -> Bool) throws(FramingError) -> Frame? {
+    package mutating func next(isUnwanted: (ResponseHeader) -> Bool) throws(FramingError) -> Frame? {
         switch try scanner.scan(buffer.readableBytesSpan.extracting(droppingFirst: foundBytes)) {
         case .frame(let header):
             hasSeenFrame = true
@@ -75,7 +75,7 @@ struct ResponseReader {
     /// Lets go of what has been dealt with; an incomplete frame moves into storage of its own.
     ///
     /// Call it when the frames of this round have been dealt with: they point into ``buffer``.
-    mutating func compact() {
+    package mutating func compact() {
         buffer.moveReaderIndex(forwardBy: foundBytes)
         let consumed = foundBytes
         foundBytes = 0

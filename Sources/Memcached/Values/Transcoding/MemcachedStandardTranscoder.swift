@@ -88,6 +88,7 @@ public struct MemcachedStandardTranscoder: MemcachedTranscoder {
             }
             bytes = try json.bytes(of: value)
         }
+        guard compression != nil else { return MemcachedPayload(bytes: bytes) }
         let compressed = try compressedValue.compressed(bytes)
         return MemcachedPayload(bytes: compressed.bytes, flags: compressed.flags)
     }

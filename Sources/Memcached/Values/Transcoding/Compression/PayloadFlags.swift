@@ -4,6 +4,8 @@
 /// Source: `php_memcached.c` of php-memcached 3.2.0 and 3.3.0; `Fixtures/values` holds captures of each.
 struct PayloadFlags: Hashable {
     static let compressed: UInt32 = 0x10
+    /// What there can be in bits 4 to 15.
+    private static let known = MemcachedCompressionFormat.all.reduce(compressed) { $0 | $1.flag }
 
     var word: UInt32
 
@@ -16,8 +18,8 @@ struct PayloadFlags: Hashable {
     ///
     /// - Throws: ``MemcachedError`` when the word says something that this library does not know.
     func compressionFormat() throws(MemcachedError) -> MemcachedCompressionFormat? {
-        let known = MemcachedCompressionFormat.all.reduce(Self.compressed) { $0 | $1.flag }
-        guard word & 0xFFF0 & ~known == 0 else {
+        if word & 0xFFF0 == 0 { return nil }
+        guard word & 0xFFF0 & ~Self.known == 0 else {
             throw TranscodingFault.decoding("the flags \(description) have bits that mean nothing to php-memcached")
         }
         guard word & Self.compressed != 0 else { return nil }

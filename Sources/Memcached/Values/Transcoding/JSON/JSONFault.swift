@@ -22,7 +22,7 @@ enum JSONFault {
             case .typeMismatch(let expected, let context)?:
                 "something else where a \(expected) belongs" + place(context.codingPath)
             case .dataCorrupted(let context)? where context.codingPath.isEmpty:
-                "the bytes are not JSON, or its initialiser refused them"
+                "the bytes are not JSON, or hold something that its type refuses"
             case .dataCorrupted(let context)?:
                 "a value that its type refuses" + place(context.codingPath)
             case nil:

@@ -46,6 +46,7 @@ extension MemcachedPHPTranscoder {
     }
 
     private func large(_ value: ByteBuffer, _ type: PHPValueType) throws(MemcachedError) -> MemcachedPayload {
+        guard compression != nil else { return payload(value, type) }
         let (bytes, flags) = try compressedValue.compressed(value)
         return payload(bytes, type, flags)
     }

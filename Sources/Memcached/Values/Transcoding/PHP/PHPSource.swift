@@ -34,15 +34,15 @@ struct PHPSource: PlainSource {
     }
 
     func number<Number: DecimalNumber>(_ type: Number.Type) throws(MemcachedError) -> Number {
-        guard [.string, .integer, .float].contains(self.type) else { throw refusal(of: "a \(type)") }
-        switch String(decoding: stored.readableBytesView.prefix(10), as: UTF8.self) {
-        case "Infinity": return .infinity
-        case "-Infinity": return -.infinity
-        // PHP writes the sign of a NaN, and does not read it.
-        case "NaN", "-NaN": return .nan
-        default: break
+        guard self.type == .string || self.type == .integer || self.type == .float else {
+            throw refusal(of: "a \(type)")
         }
-        switch DecimalText.finite(stored.readableBytesView, as: type) {
+        let bytes = stored.readableBytesView
+        if bytes.elementsEqual("Infinity".utf8) { return .infinity }
+        if bytes.elementsEqual("-Infinity".utf8) { return -.infinity }
+        // PHP writes the sign of a NaN, and does not read it.
+        if bytes.elementsEqual("NaN".utf8) || bytes.elementsEqual("-NaN".utf8) { return .nan }
+        switch DecimalText.finite(bytes, as: type) {
         case .value(let value): return value
         case .outOfRange: throw TranscodingFault.decoding("the stored number does not fit into \(type)")
         case .notANumber: throw TranscodingFault.decoding("the value is not a decimal number, so it is no \(type)")

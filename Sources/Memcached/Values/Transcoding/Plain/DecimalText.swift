@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The binary floating-point types that have a shortest decimal text.
 protocol DecimalNumber: BinaryFloatingPoint & LosslessStringConvertible {}
 
@@ -15,21 +17,23 @@ struct DecimalText: Hashable {
         case finite(digits: [UInt8], pointPosition: Int)
     }
 
-    var isNegative: Bool
-    var magnitude: Magnitude
+    let isNegative: Bool
+    let isFinite: Bool
+    let isNaN: Bool
     /// The number as Swift writes it.
-    var description: String
+    let description: String
 
     init(_ number: some DecimalNumber) {
-        description = number.description
         isNegative = number.sign == .minus
-        if number.isNaN {
-            magnitude = .notANumber
-        } else if number.isInfinite {
-            magnitude = .infinity
-        } else {
-            magnitude = Self.digits(of: description.utf8)
-        }
+        isFinite = number.isFinite
+        isNaN = number.isNaN
+        description = number.description
+    }
+
+    /// The number without its sign, taken apart.
+    var magnitude: Magnitude {
+        if isNaN { return .notANumber }
+        return isFinite ? Self.digits(of: description.utf8) : .infinity
     }
 
     private static func digits(of text: String.UTF8View) -> Magnitude {
@@ -66,40 +70,71 @@ extension DecimalText {
 
     /// Reads an integer: a sign, decimal digits, blanks around them.
     static func integer<Integer: FixedWidthInteger>(
-        _ bytes: some BidirectionalCollection<UInt8>,
+        _ bytes: ByteBufferView,
         as type: Integer.Type
     ) -> Reading<Integer> {
-        let text = withoutBlanks(bytes)
-        let digits = text.drop(while: isSign)
-        guard !digits.isEmpty, text.count - digits.count <= 1, digits.allSatisfy(isDigit) else { return .notANumber }
-        guard let value = Integer(String(decoding: text, as: UTF8.self)) else { return .outOfRange }
+        var digits = withoutBlanks(bytes)
+        let isNegative = digits.first == UInt8(ascii: "-")
+        if let first = digits.first, isSign(first) { digits = digits.dropFirst() }
+        guard !digits.isEmpty, digits.allSatisfy(isDigit) else { return .notANumber }
+        // Eighteen digits fit into 64 bits. The code for any type, which is not compiled for each, is several times as
+        // slow.
+        if digits.count <= 18 {
+            let magnitude = digits.reduce(into: Int64(0)) { $0 = $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+            return Integer(exactly: isNegative ? -magnitude : magnitude).map { .value($0) } ?? .outOfRange
+        }
+        return long(digits, isNegative: isNegative)
+    }
+
+    private static func long<Integer: FixedWidthInteger>(
+        _ digits: ByteBufferView,
+        isNegative: Bool
+    ) -> Reading<Integer> {
+        var value: Integer = 0
+        for byte in digits {
+            let digit = Integer(truncatingIfNeeded: byte - UInt8(ascii: "0"))
+            let shifted = value.multipliedReportingOverflow(by: 10)
+            let next =
+                isNegative
+                ? shifted.partialValue.subtractingReportingOverflow(digit)
+                : shifted.partialValue.addingReportingOverflow(digit)
+            guard !shifted.overflow, !next.overflow else { return .outOfRange }
+            value = next.partialValue
+        }
         return .value(value)
     }
 
     /// Reads a number as ``finite(_:as:)`` does; or infinity or "not a number" as they are commonly written.
     static func number<Number: DecimalNumber>(
-        _ bytes: some BidirectionalCollection<UInt8>,
+        _ bytes: ByteBufferView,
         as type: Number.Type
     ) -> Reading<Number> {
+        let reading = finite(bytes, as: type)
+        guard case .notANumber = reading else { return reading }
         switch String(decoding: withoutBlanks(bytes), as: UTF8.self).lowercased() {
-        case "inf", "infinity", "+inf", "+infinity": .value(.infinity)
-        case "-inf", "-infinity": .value(-.infinity)
-        case "nan", "+nan", "-nan": .value(.nan)
-        default: finite(bytes, as: type)
+        case "inf", "infinity", "+inf", "+infinity": return .value(.infinity)
+        case "-inf", "-infinity": return .value(-.infinity)
+        case "nan", "+nan", "-nan": return .value(.nan)
+        default: return .notANumber
         }
     }
 
     /// Reads a finite number: a sign, digits with or without a point, an exponent, blanks around it.
     static func finite<Number: DecimalNumber>(
-        _ bytes: some BidirectionalCollection<UInt8>,
+        _ bytes: ByteBufferView,
         as type: Number.Type
     ) -> Reading<Number> {
         let text = withoutBlanks(bytes)
-        // `Double("0x1p3")` and `Double("nan(1)")` are numbers to Swift alone.
-        let isDecimal = text.allSatisfy { isDigit($0) || isSign($0) || ".eE".utf8.contains($0) }
-        guard isDecimal, text.contains(where: isDigit), let value = Number(String(decoding: text, as: UTF8.self)) else {
-            return .notANumber
+        var hasDigits = false
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): hasDigits = true
+            case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"): break
+            // `Double("0x1p3")` and `Double("nan(1)")` are numbers to Swift alone.
+            default: return .notANumber
+            }
         }
+        guard hasDigits, let value = Number(String(decoding: text, as: UTF8.self)) else { return .notANumber }
         return value.isFinite ? .value(value) : .outOfRange
     }
 
@@ -107,10 +142,14 @@ extension DecimalText {
         byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
     }
 
-    private static func withoutBlanks<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> [UInt8] {
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        var text = bytes.drop(while: isBlank)
-        while let last = text.last, isBlank(last) { text.removeLast() }
-        return Array(text)
+    private static func withoutBlanks(_ bytes: ByteBufferView) -> ByteBufferView {
+        var text = bytes
+        while let first = text.first, isBlank(first) { text = text.dropFirst() }
+        while let last = text.last, isBlank(last) { text = text.dropLast() }
+        return text
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte)
     }
 }

@@ -30,6 +30,7 @@ enum PlainForm {
     /// - Returns: The value; nil when the type is not plain.
     /// - Throws: What the source throws.
     static func read<Value>(_ type: Value.Type, from source: some PlainSource) throws(MemcachedError) -> Value? {
+        if let plain = type as? any PlainValue.Type { return try plain.read(from: source) as? Value }
         guard let plain = unwrapped(type) as? any PlainValue.Type else { return nil }
         return try plain.read(from: source) as? Value
     }
