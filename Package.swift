@@ -50,7 +50,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .systemLibrary(name: "CMemcachedZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMemcachedZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]),
         .target(
             name: "MemcachedZlib",
             dependencies: ["Memcached", "CMemcachedZlib", nioCore],
@@ -75,6 +75,20 @@ let package = Package(
         ),
         .executableTarget(name: "memcached-soak", dependencies: ["MemcachedSoak"], swiftSettings: settings),
 
+        // What Scripts/fuzz runs; each executable is one file around libFuzzer's main.
+        .target(
+            name: "FuzzChecks",
+            dependencies: ["Memcached", "MemcachedWire", "PHPSessionCodec", nioCore],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "FuzzFastLZ", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "FuzzHeaders", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "FuzzPHPSessions", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "FuzzResponses", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "FuzzSASL", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "FuzzServers", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "FuzzTranscoders", dependencies: ["FuzzChecks"], swiftSettings: settings),
+
         // Units: no server, no socket.
         .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),
         .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
@@ -89,10 +103,23 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Real memcached processes, started by the test support on free ports.
+        .testTarget(name: "PHPSessionCodecTests", dependencies: ["PHPSessionCodec"], swiftSettings: settings),
+        .testTarget(
+            name: "MemcachedTranscodingTests",
+            dependencies: ["Memcached", "MemcachedZlib", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedZlibTests",
+            dependencies: ["Memcached", "MemcachedZlib", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "MemcachedFuzzTests", dependencies: ["FuzzChecks"], swiftSettings: settings),
+
+        // Real memcached processes, started by the test support on free ports, and where it says so a real PHP.
         .testTarget(
             name: "MemcachedTestSupportTests",
-            dependencies: ["MemcachedTestSupport", "MemcachedWire", nioCore, nioPosix],
+            dependencies: ["MemcachedTestSupport", "Memcached", nioCore, nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
@@ -102,7 +129,19 @@ let package = Package(
         ),
         .testTarget(
             name: "MemcachedSessionsIntegrationTests",
-            dependencies: ["MemcachedSessions", "Memcached", "MemcachedTestSupport", logging, nioCore],
+            dependencies: [
+                "MemcachedSessions", "Memcached", "MemcachedHashing", "MemcachedTestSupport", logging, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedTranscodingIntegrationTests",
+            dependencies: ["Memcached", "MemcachedZlib", "MemcachedTestSupport", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedSoakTests",
+            dependencies: ["Memcached", "MemcachedSoak", "MemcachedTestSupport", nioCore],
             swiftSettings: settings
         ),
     ],

@@ -21,11 +21,30 @@ check_format() {
 }
 
 build_debug() { build_tests .build; }
-test_debug() { run_tests .build; }
+test_debug() { run_all_tests .build; }
 build_all_traits() { build_tests .build-traits --enable-all-traits; }
-test_all_traits() { run_tests .build-traits --enable-all-traits; }
-build_sanitized() { build_tests ".build-$sanitizer" --sanitize="$sanitizer"; }
+test_all_traits() { run_all_tests .build-traits --enable-all-traits; }
+build_sanitized() {
+    # What the flag does: Sources/Memcached/Observability/ThreadSanitizer.swift
+    local flags=()
+    if [[ $sanitizer == thread ]]; then flags=(-Xswiftc -DTHREAD_SANITIZER); fi
+    build_tests ".build-$sanitizer" --sanitize="$sanitizer" ${flags[@]+"${flags[@]}"}
+}
 test_sanitized() { run_tests ".build-$sanitizer" --sanitize="$sanitizer"; }
+build_thread() { sanitizer=thread build_sanitized; }
+
+# Units and connections. Left out is what measures time against a bound of the specification: the sanitizer slows
+# everything down tenfold.
+test_thread() {
+    local selection=(
+        --filter '^MemcachedTests\.' --filter '^MemcachedSessionsTests\.' --filter '^MemcachedIntegrationTests\.'
+        --skip 'a restarted server costs a bounded time'
+    )
+    sanitizer=thread test_sanitized
+}
+
+check_fuzz() { Scripts/fuzz --seconds 60; }
+
 build_example() { build_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
 test_example() { run_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
 
@@ -47,6 +66,35 @@ keep_warnings() {
     "$@" || status=$?
     if [[ -n $(own_warnings "$stage_log") ]]; then forget_own_modules; fi
     return "$status"
+}
+
+# run_all_tests SCRATCH_PATH OPTION…: units together, then each target that starts servers by itself: all at once they
+# would take the processor from one another, and tests with locks and deadlines would measure that.
+run_all_tests() {
+    local target units=()
+    if ((${#selection[@]} > 0)); then
+        run_tests "$@"
+        return
+    fi
+    for target in Tests/*; do
+        if uses_servers "$target"; then units+=(--skip "^$(basename "$target")\\."); fi
+    done
+    selection=("${units[@]}")
+    run_tests "$@"
+    for target in Tests/*; do
+        if ! uses_servers "$target"; then continue; fi
+        selection=(--filter "^$(basename "$target")\\.")
+        run_tests "$@"
+    done
+    selection=()
+}
+
+# Whether a test target starts servers.
+uses_servers() {
+    case $(basename "$1") in
+        *IntegrationTests | MemcachedTestSupportTests | MemcachedPeerCasesTests | MemcachedSoakTests) return 0 ;;
+        *) return 1 ;;
+    esac
 }
 
 # run_tests SCRATCH_PATH OPTION…: all tests are Swift Testing's. With XCTest off its "Executed 0 tests" is not printed,

@@ -22,7 +22,16 @@ has_plain_mechanism() {
     return 1
 }
 
-# missing_packages PURPOSE…: the Debian packages that are missing, one a line. Purposes: servers, compose.
+# Whether zlib's header is there, for the product MemcachedZlib.
+has_zlib_header() {
+    if [[ $(uname -s) != Linux ]]; then return 0; fi
+    [[ -e /usr/include/zlib.h || -e /usr/local/include/zlib.h ]]
+}
+
+# Whether PHP has an extension.
+has_php_extension() { php -r "exit(extension_loaded('$1') ? 0 : 1);" > /dev/null 2>&1; }
+
+# missing_packages PURPOSE…: the Debian packages that are missing, one a line. Purposes: headers, servers, php, compose.
 # Homebrew's memcached is built without SASL, so nothing of SASL is asked for outside Linux.
 missing_packages() {
     local purpose
@@ -34,6 +43,13 @@ missing_packages() {
                     command -v saslpasswd2 > /dev/null || echo sasl2-bin
                     has_plain_mechanism || echo libsasl2-modules
                 fi
+                ;;
+            headers) has_zlib_header || echo zlib1g-dev ;;
+            php)
+                command -v php > /dev/null || echo php-cli
+                has_php_extension memcached || echo php-memcached
+                has_php_extension igbinary || echo php-igbinary
+                has_php_extension msgpack || echo php-msgpack
                 ;;
             compose) compose_command > /dev/null || echo docker-compose ;;
             *) fail "no such purpose: $purpose" ;;

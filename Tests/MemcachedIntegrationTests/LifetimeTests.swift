@@ -97,7 +97,7 @@ import Testing
             configuration.eventLoopGroup = loops
             configuration.timeouts.operation = .milliseconds(300)
             let client = try MemcachedClient(configuration)
-            try await client.set("key", to: "value")
+            try await client.set("key", to: "value", timeout: .seconds(60))
             try await loops.shutdownGracefully()
             for _ in 0..<3 {
                 let error = await failure { () async throws(MemcachedError) in try await client.get("key") }

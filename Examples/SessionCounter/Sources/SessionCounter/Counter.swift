@@ -1,0 +1,86 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import MemcachedSessions
+
+/// The pages: one that counts, and one to log out.
+struct Counter: Sendable {
+    let handler: MemcachedSessionHandler
+    let cookie: SessionCookie
+    /// What the page calls this process.
+    let process: String
+    /// For demonstration only: how long to wait between reading and writing.
+    let pause: Duration
+
+    /// Adds the routes.
+    func addRoutes(to router: Router<BasicRequestContext>) {
+        router.get("/") { request, _ in try await count(request) }
+        router.post("/logout") { request, _ in try await logOut(request) }
+        router.get("/goodbye") { _, _ in Page.goodbye().response() }
+        // Says that this process answers, and nothing about the cache: when the cache is down, restarting processes
+        // (what platforms do on a failed health check) helps nobody.
+        router.get("/healthz") { _, _ in "ok\n" }
+    }
+
+    /// Counts a visit.
+    private func count(_ request: Request) async throws -> Response {
+        let outcome = try await handler.withSession(id: cookie.id(in: request.headers)) { session in
+            var count = session["count", default: 0]
+            if pause > .zero { try await Task.sleep(for: pause) }
+            count &+= 1
+            session["count", default: 0] = count
+            return count
+        }
+        let visit = Visit(count: outcome.value, process: process, pid: ProcessInfo.processInfo.processIdentifier)
+        var response = request.wantsJSON ? .json(try visit.json()) : Page.count(visit).response()
+        cookie.apply(outcome.cookie, to: &response.headers)
+        return response
+    }
+
+    /// Ends the session.
+    ///
+    /// Other sites cannot have a browser do that: with SameSite=Lax it sends them no cookie here.
+    private func logOut(_ request: Request) async throws -> Response {
+        let outcome = try await handler.withSession(id: cookie.id(in: request.headers)) { session in
+            try session.destroy()
+        }
+        var response = Response.redirect(to: "/goodbye", type: .normal)
+        cookie.apply(outcome.cookie, to: &response.headers)
+        return response
+    }
+}
+
+/// One counted visit.
+struct Visit: Hashable, Sendable, Encodable {
+    /// How many visits the session has seen, this one included.
+    var count: Int
+    /// What the serving process is called.
+    var process: String
+    /// Its process id.
+    var pid: Int32
+
+    /// The visit for programs.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+}
+
+extension Response {
+    /// A response in JSON.
+    static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}
+
+extension Request {
+    /// Whether the client asks for JSON rather than for a page.
+    var wantsJSON: Bool {
+        headers[values: .accept].contains { $0.lowercased().contains("application/json") }
+    }
+}

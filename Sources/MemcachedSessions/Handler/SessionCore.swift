@@ -1,0 +1,134 @@
+import Logging
+import Memcached
+import NIOCore
+import Synchronization
+
+/// What stands behind a handler: keys, locks, reads and writes, over anything that carries out commands.
+final class SessionCore: Sendable {
+    typealias Waiter = UnsafeContinuation<MemcachedSessionError?, Never>
+
+    let configuration: MemcachedSessionConfiguration
+    let sender: any CommandSender
+    let time: SessionTime
+    let keeper: LockKeeper
+    let queue: Mutex<LockQueue<Waiter>>
+    let queueAlarm: Alarm
+    let nextTicket = Atomic<UInt64>(1)
+    /// Whether a hold of more than half a second has been logged.
+    private let hasLoggedLongHold = Atomic<Bool>(false)
+
+    init(_ configuration: MemcachedSessionConfiguration, sender: any CommandSender, time: SessionTime = .system) {
+        self.configuration = configuration
+        self.sender = sender
+        self.time = time
+        self.keeper = LockKeeper(time, lease: configuration.locking.lease)
+        self.queue = Mutex(LockQueue(maximumWaiters: configuration.locking.maximumWaiters))
+        self.queueAlarm = Alarm(time)
+    }
+
+    var logger: Logger { configuration.client.logger }
+
+    /// How long one command may take.
+    var commandTimeout: Duration { configuration.client.timeouts.operation }
+
+    // MARK: Ids and keys
+
+    /// An id that a client brought; nil when it is none.
+    func sessionID(_ text: String?) -> SessionID? {
+        text.flatMap { SessionID($0, prefix: configuration.prefix) }
+    }
+
+    /// A new id.
+    func makeID() throws(MemcachedSessionError) -> SessionID {
+        var generator = SystemRandomNumberGenerator()
+        let text = SessionIDGenerator(configuration.ids).next(using: &generator)
+        guard let id = SessionID(text, prefix: configuration.prefix) else {
+            throw MemcachedSessionError(.invalidConfiguration, "prefix and ids.length do not fit into a key")
+        }
+        return id
+    }
+
+    func sessionKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(id.text) }
+
+    func lockKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(SessionID.lockPrefix + id.text) }
+
+    /// When sessions stored now go.
+    var sessionExpiration: MemcachedExpiration {
+        switch configuration.lifetime {
+        case .never: .never
+        case .after(let lifetime): .after(lifetime)
+        }
+    }
+
+    var lockExpiration: MemcachedExpiration { .after(configuration.locking.lease) }
+
+    /// Checks a session's size before anything of it is sent.
+    func requireSize(_ bytes: ByteBuffer, under id: SessionID?) throws(MemcachedSessionError) {
+        let keyLength = configuration.prefix.utf8.count + (id?.text.utf8.count ?? configuration.ids.length)
+        let size = keyLength + bytes.readableBytes
+        guard size <= configuration.maximumBytes else {
+            throw MemcachedSessionError(
+                .tooLarge,
+                "key and session have \(size) bytes and the limit is \(configuration.maximumBytes) (maximumBytes); keep "
+                    + "less in the session. What was stored before stays"
+            )
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads a session; nil only when the key's own server said that there is none.
+    func read(_ id: SessionID) async throws(MemcachedSessionError) -> MemcachedItem? {
+        try await readItem(sessionKey(id), timeout: commandTimeout)
+    }
+
+    func readItem(_ key: MemcachedKey, timeout: Duration) async throws(MemcachedSessionError) -> MemcachedItem? {
+        do throws(MemcachedError) {
+            return try await sender.perform(.getVerified(key), timeout: timeout, late: nil).item()
+        } catch {
+            throw MemcachedSessionError(error)
+        }
+    }
+
+    // MARK: Observation
+
+    /// Says once when a session was held so long that PHP, by default, would have given up waiting for it.
+    func noteHold(of lock: SessionLock) {
+        let held = lock.acquired.duration(to: time.now())
+        guard held > .milliseconds(500) else { return }
+        let isFirst = hasLoggedLongHold.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+        logger.log(
+            level: isFirst ? .info : .debug,
+            "a session was locked for more than 500 ms; PHP gives up waiting after 750 ms",
+            metadata: [
+                "session": "\(lock.id.label)",
+                "held_ms": "\(held.components.seconds * 1_000 + held.components.attoseconds / 1_000_000_000_000_000)",
+            ]
+        )
+    }
+}
+
+extension MemcachedReply {
+    /// The answer of a read.
+    func item() throws(MemcachedError) -> MemcachedItem? {
+        guard case .item(let item) = self else { throw Self.unexpected }
+        return item
+    }
+
+    /// The answer of an ADD or REPLACE.
+    func storeResult() throws(MemcachedError) -> MemcachedStoreResult {
+        guard case .store(let result) = self else { throw Self.unexpected }
+        return result
+    }
+
+    /// The answer of a DELETE.
+    func deleteResult() throws(MemcachedError) -> MemcachedDeleteResult {
+        guard case .delete(let result) = self else { throw Self.unexpected }
+        return result
+    }
+
+    /// A reply to another command than the one that was sent: the client does not do that.
+    static var unexpected: MemcachedError {
+        MemcachedError(.protocolViolation, "the answer is to another command", outcome: .unknown)
+    }
+}

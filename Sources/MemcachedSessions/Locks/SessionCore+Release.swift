@@ -1,0 +1,134 @@
+import Logging
+import Memcached
+import Synchronization
+
+extension SessionCore {
+    /// What became of a lock that was given back.
+    enum Release: Sendable {
+        case released
+        /// It was another's, or nobody's, already.
+        case lost
+        /// The server could not be asked; it will run out.
+        case unknown
+    }
+
+    /// Gives a lock back, whatever becomes of the calling task, and lets the next request of this process have its turn.
+    ///
+    /// - Parameters:
+    ///   - lock: The lock.
+    ///   - mayBeGone: Whether it may have been given back already, in an answer that was lost.
+    /// - Returns: What became of it.
+    @discardableResult
+    func release(_ lock: SessionLock, mayBeGone: Bool = false) async -> Release {
+        let release = await shielded { [self] in
+            await lock.endRenewals()
+            return await deleteLock(lock, mayBeGone: mayBeGone)
+        }
+        forget(lock)
+        if case .unknown = release {
+            logger.debug("a lock could not be given back and will run out", metadata: ["session": "\(lock.id.label)"])
+        }
+        return release
+    }
+
+    /// Notes that a lock is no longer held, and lets the next request of this process have its turn.
+    func forget(_ lock: SessionLock) {
+        keeper.release(lock)
+        noteHold(of: lock)
+        lock.turn?.end()
+    }
+
+    /// Deletes a lock if it is still ours.
+    private func deleteLock(_ lock: SessionLock, mayBeGone: Bool) async -> Release {
+        let deadline = time.now() + configuration.locking.releaseTimeout
+        var isRepeated = false
+        while true {
+            let left = time.now().duration(to: deadline)
+            guard left > .zero else { return .unknown }
+            do throws(MemcachedError) {
+                let command = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: lock.cas)
+                switch try await sender.perform(command, timeout: left, late: nil).deleteResult() {
+                case .deleted: return .released
+                case .notFound: return isRepeated || mayBeGone ? .released : .lost
+                case .exists:
+                    // Ours all the same if a renewal's answer was lost.
+                    guard !isRepeated, await recognise(lock, within: left) == .ours else { return .lost }
+                }
+            } catch {
+                guard !isRepeated, error.outcome == .unknown else { return .unknown }
+            }
+            isRepeated = true
+        }
+    }
+
+    /// What a lock that was read back turned out to be.
+    enum Recognition: Equatable {
+        case ours
+        case others
+        case missing
+        case unknown
+    }
+
+    /// Reads a lock back and takes note of its CAS if it is ours.
+    func recognise(_ lock: SessionLock, within timeout: Duration) async -> Recognition {
+        do throws(MemcachedSessionError) {
+            guard let item = try await readItem(lockKey(lock.id), timeout: timeout) else { return .missing }
+            guard lock.isSame(item), let cas = item.cas else { return .others }
+            lock.update { $0.recognise(cas: cas) }
+            return .ours
+        } catch {
+            return .unknown
+        }
+    }
+
+    /// Gives a lock its full lease again.
+    func renew(_ lock: SessionLock) async {
+        for _ in 1...2 {
+            let sent = time.now()
+            let timeout = min(commandTimeout, lock.remaining(at: sent))
+            guard timeout > .zero else { break }
+            let command = MemcachedCommand.replace(
+                lockKey(lock.id),
+                lock.token,
+                flags: 0,
+                lockExpiration,
+                ifUnchangedSince: lock.cas
+            )
+            let lease = configuration.locking.lease
+            do throws(MemcachedError) {
+                if case .stored(let cas?) = try await sender.perform(command, timeout: timeout, late: nil).storeResult()
+                {
+                    return lock.update { $0.renew(cas: cas, sent: sent, lease: lease) }
+                }
+            } catch {
+                // Not sent or refused: the lease goes on, and so does the next attempt.
+                guard error.outcome == .unknown else { return }
+            }
+            switch await recognise(lock, within: timeout) {
+            case .ours: continue
+            case .unknown: return
+            case .others, .missing:
+                logger.debug("a lock was lost", metadata: ["session": "\(lock.id.label)"])
+                return lock.update { $0.lose() }
+            }
+        }
+    }
+
+    /// Stores a lock again that the server does not have any more.
+    ///
+    /// - Throws: ``MemcachedSessionError/Code/lockLost`` or ``MemcachedSessionError/Code/unavailable``, both with an
+    ///   unknown outcome: it is called only after a write whose answer was lost.
+    func lockAgain(_ lock: SessionLock) async throws(MemcachedSessionError) {
+        let sent = time.now()
+        let command = MemcachedCommand.add(lockKey(lock.id), lock.token, flags: 0, lockExpiration)
+        let lease = configuration.locking.lease
+        let result: MemcachedStoreResult
+        do throws(MemcachedError) {
+            result = try await sender.perform(command, timeout: commandTimeout, late: nil).storeResult()
+        } catch {
+            throw .unavailableAfterWrite(error)
+        }
+        guard case .stored(let cas?) = result else { throw .lockLostAfterWrite }
+        lock.update { $0.renew(cas: cas, sent: sent, lease: lease) }
+    }
+}

@@ -1,0 +1,67 @@
+import Memcached
+import NIOCore
+import Synchronization
+
+/// A lock that this process holds on a session.
+final class SessionLock: Sendable {
+    private struct State {
+        var lease: LockLease
+        /// No renewal begins any more.
+        var isEnding = false
+        var renewal: Task<Void, Never>?
+    }
+
+    let id: SessionID
+    /// The lock's value, by which we know it again: nobody else has it.
+    let token: ByteBuffer
+    let acquired: SessionTime.Instant
+    /// Ends with the lock; nil where nobody else of this process can know the id.
+    let turn: Turn?
+    private let state: Mutex<State>
+
+    init(id: SessionID, token: ByteBuffer, acquired: SessionTime.Instant, lease: LockLease, turn: Turn?) {
+        self.id = id
+        self.token = token
+        self.acquired = acquired
+        self.turn = turn
+        self.state = Mutex(State(lease: lease))
+    }
+
+    var cas: MemcachedCAS { state.withLock { $0.lease.cas } }
+
+    func isHeld(at now: SessionTime.Instant) -> Bool {
+        state.withLock { $0.lease.isHeld(at: now) }
+    }
+
+    func remaining(at now: SessionTime.Instant) -> Duration {
+        state.withLock { $0.lease.remaining(at: now) }
+    }
+
+    func update(_ change: @Sendable (inout LockLease) -> Void) {
+        state.withLock { change(&$0.lease) }
+    }
+
+    /// Whether a lock that was read is this one.
+    func isSame(_ item: MemcachedItem) -> Bool { item.value == token }
+
+    /// Begins a renewal, unless one is under way or the lock is about to be given back.
+    func startRenewal(_ renew: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            guard !state.isEnding, !state.lease.isLost, state.renewal == nil else { return }
+            // Ends by itself: each of its commands has a timeout. Whoever gives the lock back waits for it.
+            state.renewal = Task.detached { [weak self] in
+                await renew()
+                self?.state.withLock { $0.renewal = nil }
+            }
+        }
+    }
+
+    /// Lets no further renewal begin and waits for the one under way, so that the CAS stays what it is.
+    func endRenewals() async {
+        let renewal = state.withLock { state in
+            state.isEnding = true
+            return state.renewal
+        }
+        await renewal?.value
+    }
+}

@@ -1,0 +1,179 @@
+import Memcached
+import MemcachedSessions
+import MemcachedTestSupport
+import Testing
+
+@Suite struct ContentionTests {
+    @Test func `40 parallel reloads over five handlers lose no count and none fails`() async throws {
+        try await withMemcached { server in
+            // Each handler has a client, connections and a queue of its own, as another process has.
+            let handlers = try (0..<5).map { _ in try MemcachedSessionHandler(server.address) }
+            let id = try await handlers[0].makeSession()
+            for round in 0..<5 {
+                let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 0..<40 { group.addTask { try await handlers[number % 5].reload(id) } }
+                    var numbers: [Int] = []
+                    for try await number in group { numbers.append(number) }
+                    return numbers.sorted()
+                }
+                #expect(numbers == Array(round * 40 + 1...round * 40 + 40))
+            }
+            #expect(try await server.stat("curr_items") == 1)
+        }
+    }
+
+    @Test func `with longer holds more retries are needed, and nothing is lost either`() async throws {
+        try await withMemcached { server in
+            let handlers = try (0..<5)
+                .map { _ in
+                    try MemcachedSessionHandler(server.address) { $0.locking.retries = 60 }
+                }
+            let id = try await handlers[0].makeSession()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        _ = try await handlers[number % 5]
+                            .withSession(id: id) { session in
+                                let count = session["count", default: 0]
+                                try await Task.sleep(for: .milliseconds(20))
+                                session["count"] = count + 1
+                            }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await handlers[0].reload(id) == 41)
+        }
+    }
+
+    @Test func `control: without locks and with a pause counts are lost, and CAS says so`() async throws {
+        try await withMemcached { server in
+            let handlers = try (0..<5)
+                .map { _ in
+                    try MemcachedSessionHandler(server.address) { $0.locking.isEnabled = false }
+                }
+            let id = try await handlers[0].makeSession()
+            let codes = await withTaskGroup(of: MemcachedSessionError.Code?.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        await sessionError {
+                            try await handlers[number % 5]
+                                .withSession(id: id) { session in
+                                    let count = session["count", default: 0]
+                                    try await Task.sleep(for: .milliseconds(20))
+                                    session["count"] = count + 1
+                                }
+                        }?
+                        .code
+                    }
+                }
+                return await group.reduce(into: [MemcachedSessionError.Code?]()) { $0.append($1) }
+            }
+            let successes = codes.count { $0 == nil }
+            #expect(successes < 40)
+            #expect(codes.allSatisfy { $0 == nil || $0 == .conflict })
+            // What was reported as stored was stored, and nothing else.
+            #expect(try await handlers[0].reload(id) == successes + 1)
+        }
+    }
+
+    @Test func `a session that is held for longer than PHP waits is reported as locked, not as an outage`() async throws
+    {
+        try await withMemcached { server in
+            let first = try MemcachedSessionHandler(server.address)
+            let second = try MemcachedSessionHandler(server.address) { $0.locking.retries = 1 }
+            let id = try await first.makeSession()
+            _ = try await first.withSession(id: id) { _ in
+                let error = await sessionError { try await second.reload(id) }
+                #expect(error?.code == .locked)
+            }
+            #expect(try await second.reload(id) == 1)
+        }
+    }
+
+    @Test func `a thousand cancellations at random instants leave no lock`() async throws {
+        try await withMemcached { server in
+            try await withFaultProxy(
+                upstream: server.address,
+                plan: FaultPlan([.init(.delay(.zero ... .milliseconds(3)))]),
+                seed: 7
+            ) { proxy in
+                let direct = try MemcachedSessionHandler(server.address)
+                // A lease that outlives the test by far, so that a lock left behind is seen.
+                let handler = try MemcachedSessionHandler(proxy.address) {
+                    $0.locking.lease = .seconds(3_600)
+                    $0.client.timeouts.operation = .seconds(10)
+                }
+                var ids: [String] = []
+                for _ in 0..<25 { ids.append(try await direct.makeSession()) }
+                var succeeded = 0
+                var cancelled = 0
+                var other: [any Error] = []
+                for _ in 0..<20 {
+                    await withTaskGroup(of: Result<Int, any Error>.self) { group in
+                        for number in 0..<50 {
+                            group.addTask { [id = ids[number % 25]] in
+                                let task = Task { try await handler.reload(id) }
+                                try? await Task.sleep(for: .microseconds(Int.random(in: 0...20_000)))
+                                task.cancel()
+                                return await task.result
+                            }
+                        }
+                        for await result in group {
+                            switch result {
+                            case .success: succeeded += 1
+                            case .failure(let error as MemcachedSessionError) where error.code == .cancelled:
+                                cancelled += 1
+                            case .failure(let error): other.append(error)
+                            }
+                        }
+                    }
+                }
+                #expect(other.isEmpty, "\(other)")
+                #expect(cancelled > 300, "cancelled: \(cancelled), succeeded: \(succeeded)")
+                #expect(succeeded > 0)
+                #expect(try await eventually { try await server.stat("curr_items") == 25 })
+                let peer = try await Peer.connect(server)
+                for id in ids { #expect(try await peer.lock(id) == nil) }
+                // Every success counted once.
+                var counts = 0
+                for id in ids { counts += try await direct.reload(id) - 1 }
+                #expect(counts == succeeded)
+            }
+        }
+    }
+
+    @Test func `timeouts at random instants leave no lock`() async throws {
+        try await withMemcached { server in
+            try await withFaultProxy(
+                upstream: server.address,
+                plan: FaultPlan([.init(.delay(.zero ... .milliseconds(12)))]),
+                seed: 8
+            ) { proxy in
+                let direct = try MemcachedSessionHandler(server.address)
+                let handler = try MemcachedSessionHandler(proxy.address) {
+                    $0.locking.lease = .seconds(3_600)
+                    $0.locking.retries = 0
+                    $0.client.timeouts.operation = .milliseconds(8)
+                }
+                var ids: [String] = []
+                for _ in 0..<25 { ids.append(try await direct.makeSession()) }
+                let failures = await withTaskGroup(of: Int.self) { group in
+                    for id in ids {
+                        group.addTask {
+                            var failures = 0
+                            for _ in 0..<8 where await sessionError({ try await handler.reload(id) }) != nil {
+                                failures += 1
+                            }
+                            return failures
+                        }
+                    }
+                    return await group.reduce(0, +)
+                }
+                #expect(failures > 0)
+                proxy.plan = .none
+                #expect(try await eventually { try await server.stat("curr_items") == 25 })
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Memcached
+import NIOCore
+import Testing
+
+@testable import MemcachedSessions
+
+@Suite struct DestroyTests {
+    @Test func `a logout deletes session and lock and clears the cookie`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"user":1}"#)
+        let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+            try session.destroy()
+            session["user"] = 2
+            #expect(session.isDestroyed)
+        }
+        #expect(outcome.cookie == .clear)
+        #expect(fixture.cache.items.isEmpty)
+        #expect(fixture.cache.log.suffix(2) == ["DELETE \(Fixture.id)", "DELETE+CAS \(Fixture.lockKey)"])
+    }
+
+    @Test func `bytes that cannot be read do not stand in the way of a logout`() async throws {
+        let fixture = try Fixture()
+        fixture.store("count|i:1;")
+        let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+            session["count", default: 0] += 1
+            try session.destroy()
+        }
+        #expect(outcome.cookie == .clear)
+        #expect(fixture.cache.items.isEmpty)
+    }
+
+    @Test func `a slow request does not bring a logged-out session back`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"user":1}"#)
+        let error = await sessionError {
+            try await fixture.handler.withSession(id: Fixture.id) { session in
+                fixture.cache.remove(Fixture.id)
+                session["user"] = 2
+            }
+        }
+        #expect(error?.code == .lost)
+        let untouched = await sessionError {
+            fixture.store(#"{"user":1}"#)
+            return try await fixture.handler.withSession(id: Fixture.id) { _ in fixture.cache.remove(Fixture.id) }
+        }
+        #expect(untouched?.code == .lost)
+        #expect(fixture.cache.items.isEmpty)
+    }
+
+    @Test func `a logout whose lock has run out takes it again first`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"user":1}"#)
+        fixture.cache.inject("REPLACE lock.", .fail(.outage), times: 100)
+        let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+            fixture.time.advance(by: .seconds(11))
+            try session.destroy()
+            fixture.cache.clearLog()
+        }
+        #expect(outcome.cookie == .clear)
+        #expect(fixture.cache.log.filter { !$0.hasPrefix("REPLACE") }.first == "ADD \(Fixture.lockKey)")
+        #expect(fixture.cache.items.isEmpty)
+    }
+
+    @Test func `a logout that finds the lock taken deletes nothing and says so`() async throws {
+        let fixture = try Fixture { $0.locking.retries = 0 }
+        fixture.store(#"{"user":1}"#)
+        fixture.cache.inject("REPLACE lock.", .fail(.outage), times: 100)
+        let error = await sessionError {
+            try await fixture.handler.withSession(id: Fixture.id) { session in
+                fixture.time.advance(by: .seconds(11))
+                fixture.cache.put(Fixture.lockKey, "another")
+                try session.destroy()
+            }
+        }
+        #expect(error?.code == .locked)
+        #expect(fixture.stored == #"{"user":1}"#)
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+    }
+
+    @Test func `a session can be destroyed from elsewhere, under its lock`() async throws {
+        let fixture = try Fixture { $0.locking.retries = 0 }
+        fixture.store(#"{"user":1}"#)
+        fixture.cache.put(Fixture.lockKey, "another")
+        #expect(await sessionError { try await fixture.handler.destroySession(id: Fixture.id) }?.code == .locked)
+        #expect(fixture.stored != nil)
+        fixture.cache.remove(Fixture.lockKey)
+        try await fixture.handler.destroySession(id: Fixture.id)
+        #expect(fixture.cache.items.isEmpty)
+        fixture.cache.clearLog()
+        try await fixture.handler.destroySession(id: "lock.\(Fixture.id)")
+        #expect(fixture.cache.log == [])
+    }
+}

@@ -1,0 +1,36 @@
+import Memcached
+import Testing
+
+@testable import MemcachedSessions
+
+@Suite struct LockClaimTests {
+    static func cas(_ number: UInt64) throws -> MemcachedCAS { try #require(MemcachedCAS(rawValue: number)) }
+
+    @Test func `a late success is kept while the claim is open and deleted when it is given up`() throws {
+        var claim = LockClaim()
+        #expect(claim.late(try Self.cas(1)) == nil)
+        #expect(claim.abandon() == [try Self.cas(1)])
+        #expect(claim.abandon() == [])
+    }
+
+    @Test func `a late success after giving up is deleted at once`() throws {
+        var claim = LockClaim()
+        #expect(claim.abandon() == [])
+        #expect(claim.late(try Self.cas(2)) == (try Self.cas(2)))
+    }
+
+    @Test func `a late success of a lock that is held is left alone`() throws {
+        var claim = LockClaim()
+        #expect(claim.late(try Self.cas(3)) == nil)
+        claim.settle()
+        #expect(claim.late(try Self.cas(3)) == nil)
+        #expect(claim.abandon() == [])
+    }
+
+    @Test func `what is given up cannot be held any more`() throws {
+        var claim = LockClaim()
+        _ = claim.abandon()
+        claim.settle()
+        #expect(claim.late(try Self.cas(4)) == (try Self.cas(4)))
+    }
+}

@@ -1,0 +1,55 @@
+import Memcached
+import NIOCore
+
+@testable import MemcachedSessions
+
+/// A handler over a cache in memory and a clock that stands still.
+struct Fixture {
+    static let id = "0123456789abcdefghijklmnopqrstuv"
+    /// The same as it is used inside; the text above is one.
+    static var sessionID: SessionID? { SessionID(id, prefix: "") }
+    static let lockKey = "lock." + id
+
+    let time: ManualTime
+    let cache: MemoryCache
+    let handler: MemcachedSessionHandler
+
+    init(
+        isSingleServer: Bool = true,
+        keepsCAS: Bool = true,
+        _ configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = MemcachedSessionConfiguration(servers: [.tcp("127.0.0.1")])
+        configure(&configuration)
+        let time = ManualTime()
+        let cache = MemoryCache(time, isSingleServer: isSingleServer, keepsCAS: keepsCAS)
+        self.time = time
+        self.cache = cache
+        self.handler = try MemcachedSessionHandler(configuration, sender: cache, time: time.sessionTime)
+    }
+
+    /// Stores a session as an earlier request would have.
+    func store(_ text: String) {
+        cache.put(Self.id, text)
+    }
+
+    var stored: String? { cache.text(Self.id) }
+}
+
+extension ByteBuffer {
+    var text: String { String(buffer: self) }
+}
+
+/// What `body` throws; nil when it throws nothing or something else.
+func sessionError<Value>(_ body: () async throws -> Value) async -> MemcachedSessionError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? MemcachedSessionError
+    }
+}
+
+extension MemcachedError {
+    static var outage: MemcachedError { MemcachedError(.connectionFailed, "refused", server: "127.0.0.1:11211") }
+}

@@ -1,0 +1,231 @@
+import Memcached
+import NIOCore
+import Synchronization
+
+@testable import MemcachedSessions
+
+/// A memcached in memory that carries out commands as a real one does, or fails as a test says.
+final class MemoryCache: CommandSender {
+    /// What happens to a command instead of being carried out and answered.
+    enum Fault: Sendable {
+        /// It is not carried out.
+        case fail(MemcachedError)
+        /// It is carried out and its answer lost.
+        case loseAnswer
+        /// It is carried out, and answered after its caller has stopped waiting: with ``MemoryCache/deliverLate()``.
+        case answerLate
+        /// Something else happens first, then it is carried out.
+        case before(@Sendable (MemoryCache) -> Void)
+    }
+
+    struct Stored: Sendable {
+        var value: ByteBuffer
+        var flags: UInt32
+        var cas: UInt64
+        var expiration: MemcachedExpiration
+        var storedAt: SessionTime.Instant
+    }
+
+    private struct State: Sendable {
+        var items: [String: Stored] = [:]
+        var nextCAS: UInt64 = 1
+        var log: [String] = []
+        var faults: [(matches: @Sendable (String) -> Bool, fault: Fault)] = []
+        var late: [@Sendable () -> Void] = []
+        var flights: [Int] = []
+    }
+
+    /// Whether one server holds all keys, so that flights are possible.
+    let isSingleServer: Bool
+    /// Whether items have a CAS.
+    let keepsCAS: Bool
+    private let time: ManualTime
+    private let state = Mutex(State())
+
+    init(_ time: ManualTime = ManualTime(), isSingleServer: Bool = true, keepsCAS: Bool = true) {
+        self.time = time
+        self.isSingleServer = isSingleServer
+        self.keepsCAS = keepsCAS
+    }
+
+    // MARK: What tests do and see
+
+    /// Everything that was asked: `ADD lock.…`, `GETK …`, with a label in place of each id.
+    var log: [String] { state.withLock { $0.log } }
+    /// How many commands each flight held.
+    var flights: [Int] { state.withLock { $0.flights } }
+    var items: [String: Stored] { state.withLock { $0.items } }
+    var lockCount: Int { items.keys.count { $0.hasPrefix("lock.") } }
+
+    func clearLog() {
+        state.withLock { state in
+            state.log = []
+            state.flights = []
+        }
+    }
+
+    func text(_ key: String) -> String? { items[key].map { String(buffer: $0.value) } }
+
+    /// Stores something as another client would.
+    func put(_ key: String, _ value: String, expiring expiration: MemcachedExpiration = .never) {
+        state.withLock { _ = store(key, ByteBuffer(string: value), 0, expiration, &$0) }
+    }
+
+    func remove(_ key: String) {
+        state.withLock { $0.items[key] = nil }
+    }
+
+    /// Has a fault happen to the next command whose log line begins so.
+    func inject(_ prefix: String, _ fault: Fault, times: Int = 1) {
+        state.withLock { state in
+            for _ in 0..<times { state.faults.append(({ $0.hasPrefix(prefix) }, fault)) }
+        }
+    }
+
+    /// Lets answers arrive whose callers have stopped waiting.
+    func deliverLate() {
+        let late = state.withLock { state in
+            defer { state.late = [] }
+            return state.late
+        }
+        for answer in late { answer() }
+    }
+
+    // MARK: CommandSender
+
+    func perform(
+        _ command: MemcachedCommand,
+        timeout: Duration?,
+        late: MemcachedClient.LateReply?
+    ) async throws(MemcachedError) -> MemcachedReply {
+        if Task.isCancelled { throw MemcachedError(.cancelled, "cancelled before sending") }
+        return try carryOut(command, 0, late).get()
+    }
+
+    func flight(
+        _ commands: [MemcachedCommand],
+        timeout: Duration?,
+        late: MemcachedClient.LateReply?
+    ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
+        guard isSingleServer else { return nil }
+        if Task.isCancelled { throw MemcachedError(.cancelled, "cancelled before sending") }
+        state.withLock { $0.flights.append(commands.count) }
+        var replies: [Result<MemcachedReply, MemcachedError>] = []
+        // On one connection nothing is answered after an answer that was lost, nor sent after what could not be.
+        var lost: MemcachedError?
+        var unsent: MemcachedError?
+        for (index, command) in commands.enumerated() {
+            if let unsent {
+                replies.append(.failure(unsent))
+                continue
+            }
+            let reply = carryOut(command, index, late)
+            if case .failure(let error) = reply, error.outcome == .notSent { unsent = error }
+            if let lost {
+                replies.append(.failure(lost))
+            } else {
+                if case .failure(let error) = reply, error.outcome == .unknown { lost = error }
+                replies.append(reply)
+            }
+        }
+        return replies
+    }
+
+    private func carryOut(
+        _ command: MemcachedCommand,
+        _ index: Int,
+        _ late: MemcachedClient.LateReply?
+    ) -> Result<MemcachedReply, MemcachedError> {
+        let line = Self.line(command)
+        let fault = state.withLock { state -> Fault? in
+            state.log.append(line)
+            guard let index = state.faults.firstIndex(where: { $0.matches(line) }) else { return nil }
+            return state.faults.remove(at: index).fault
+        }
+        switch fault {
+        case .fail(let error):
+            return .failure(error)
+        case .before(let action):
+            action(self)
+            return .success(execute(command))
+        case .loseAnswer:
+            _ = execute(command)
+            return .failure(MemcachedError(.connectionLost, "the connection was cut", outcome: .unknown))
+        case .answerLate:
+            let reply = execute(command)
+            state.withLock { $0.late.append { late?(index, .success(reply)) } }
+            return .failure(MemcachedError(.timeout, "no answer came in time", outcome: .unknown))
+        case nil:
+            return .success(execute(command))
+        }
+    }
+
+    // MARK: The server
+
+    private func execute(_ command: MemcachedCommand) -> MemcachedReply {
+        let key = "\(command.key)"
+        let now = time.now
+        return state.withLock { state in
+            if let item = state.items[key], Self.isGone(item, now) { state.items[key] = nil }
+            let item = state.items[key]
+            switch command {
+            case .getVerified:
+                return .item(item.map { .init(value: $0.value, flags: $0.flags, cas: token($0.cas)) })
+            case .add(_, let value, let flags, let expiration):
+                guard item == nil else { return .store(.exists) }
+                return .store(.stored(token(store(key, value, flags, expiration, &state))))
+            case .replace(_, let value, let flags, let expiration, let cas):
+                guard let item else { return .store(.notFound) }
+                guard item.cas == cas.rawValue else { return .store(.exists) }
+                return .store(.stored(token(store(key, value, flags, expiration, &state))))
+            case .touch(_, let expiration):
+                guard item != nil else { return .touched(false) }
+                state.items[key]?.expiration = expiration
+                state.items[key]?.storedAt = now
+                return .touched(true)
+            case .delete(_, let cas):
+                guard let item else { return .delete(.notFound) }
+                if let cas, cas.rawValue != item.cas { return .delete(.exists) }
+                state.items[key] = nil
+                return .delete(.deleted)
+            }
+        }
+    }
+
+    private func store(
+        _ key: String,
+        _ value: ByteBuffer,
+        _ flags: UInt32,
+        _ expiration: MemcachedExpiration,
+        _ state: inout State
+    ) -> UInt64 {
+        let cas = state.nextCAS
+        state.nextCAS += 1
+        state.items[key] = Stored(
+            value: value,
+            flags: flags,
+            cas: cas,
+            expiration: expiration,
+            storedAt: time.now
+        )
+        return cas
+    }
+
+    private func token(_ cas: UInt64) -> MemcachedCAS? { keepsCAS ? MemcachedCAS(rawValue: cas) : nil }
+
+    private static func isGone(_ item: Stored, _ now: SessionTime.Instant) -> Bool {
+        let seconds = item.expiration.wireValue()
+        return seconds > 0 && item.storedAt.duration(to: now) >= .seconds(Int64(seconds))
+    }
+
+    private static func line(_ command: MemcachedCommand) -> String {
+        let key = "\(command.key)"
+        return switch command {
+        case .getVerified: "GETK \(key)"
+        case .add: "ADD \(key)"
+        case .replace: "REPLACE \(key)"
+        case .touch: "TOUCH \(key)"
+        case .delete(_, let cas): cas == nil ? "DELETE \(key)" : "DELETE+CAS \(key)"
+        }
+    }
+}

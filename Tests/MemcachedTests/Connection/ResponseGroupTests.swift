@@ -1,0 +1,65 @@
+import MemcachedWire
+import NIOCore
+import Testing
+
+@testable import Memcached
+
+/// Several responses collected for one caller.
+@Suite struct ResponseGroupTests {
+    private func collect(_ count: Int, _ body: (ResponseGroup) -> Void) async -> GroupResponses {
+        await withUnsafeContinuation { continuation in
+            body(ResponseGroup(count: count, continuation: continuation))
+        }
+    }
+
+    @Test func `responses stand at their positions, and silence is nil`() async {
+        let group = await collect(3) { group in
+            group.deliver(Response(status: .success, cas: 1), index: 0, last: false, isAppended: false)
+            group.deliver(Response(status: .exists, cas: 3), index: 2, last: false, isAppended: false)
+            group.deliver(Response(status: .success), index: 3, last: true, isAppended: false)
+        }
+        #expect(group.error == nil)
+        #expect(group.responses.map { $0?.cas } == [1, nil, 3])
+    }
+
+    @Test func `the last response of a sequence is kept`() async {
+        let group = await collect(2) { group in
+            group.deliver(Response(status: .success, cas: 1), index: 0, last: false, isAppended: false)
+            group.deliver(Response(status: .success, cas: 2), index: 1, last: true, isAppended: false)
+        }
+        #expect(group.responses.map { $0?.cas } == [1, 2])
+    }
+
+    @Test func `STAT is appended`() async {
+        let group = await collect(0) { group in
+            for cas in UInt64(1)...3 {
+                group.deliver(Response(status: .success, cas: cas), index: 0, last: cas == 3, isAppended: true)
+            }
+        }
+        #expect(group.responses.map { $0?.cas } == [1, 2, 3])
+    }
+
+    @Test func `an error comes with what was there before it`() async {
+        let group = await collect(2) { group in
+            group.deliver(Response(status: .success, cas: 1), index: 0, last: false, isAppended: false)
+            group.fail(MemcachedError(.timeout, "late"))
+        }
+        #expect(group.error?.code == .timeout)
+        #expect(group.responses.map { $0?.cas } == [1, nil])
+    }
+
+    @Test func `a sink fails whoever waits on it`() async {
+        let error = MemcachedError(.cancelled, "gone", outcome: .unknown)
+        let single = await withUnsafeContinuation { ResponseSink.single($0).fail(error) }
+        guard case .failure(let told) = single else {
+            Issue.record("the caller was not told")
+            return
+        }
+        #expect(told == error)
+        let group = await collect(1) { ResponseSink.group($0).fail(error) }
+        #expect(group.error == error)
+        // Nobody waits behind these two.
+        ResponseSink.handshake.fail(error)
+        ResponseSink.late { _, _ in Issue.record("an heir is told of late answers only") }.fail(error)
+    }
+}

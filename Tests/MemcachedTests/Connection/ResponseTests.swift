@@ -1,0 +1,79 @@
+import MemcachedWire
+import NIOCore
+import Testing
+
+@testable import Memcached
+
+@Suite struct ResponseTests {
+    /// Reads a frame that stands behind other bytes in a buffer.
+    static func read(_ frame: [UInt8]) throws -> (Response, ByteBuffer) {
+        let buffer = ByteBuffer(bytes: [9, 9, 9] + frame + [8, 8])
+        let header = try ResponseHeader(parsing: frame.span.bytes)
+        return (Response(header: header, buffer: buffer, bodyIndex: 3 + ResponseHeader.byteCount), buffer)
+    }
+
+    @Test func `a hit has flags, key and value`() throws {
+        let (response, _) = try Self.read(
+            frame(.getKey, extras: [0xDE, 0xAD, 0xBE, 0xEF], key: Array("key".utf8), value: Array("value".utf8))
+        )
+        #expect(response.status == .success)
+        #expect(response.flags == 0xDEAD_BEEF)
+        #expect(String(buffer: response.key) == "key")
+        #expect(String(buffer: response.value) == "value")
+    }
+
+    @Test func `an empty value is a value`() throws {
+        let (response, _) = try Self.read(frame(extras: [0, 0, 0, 1]))
+        #expect(response.flags == 1)
+        #expect(response.key.readableBytes == 0)
+        #expect(response.value.readableBytes == 0)
+    }
+
+    @Test(arguments: [[], [1], [1, 2, 3]] as [[UInt8]])
+    func `fewer than four bytes of extras are no flags`(extras: [UInt8]) throws {
+        let (response, _) = try Self.read(frame(extras: extras, value: Array("abcdefgh".utf8)))
+        #expect(response.flags == 0)
+        #expect(String(buffer: response.value) == "abcdefgh")
+    }
+
+    @Test func `more than four bytes of extras are skipped`() throws {
+        let (response, _) = try Self.read(frame(extras: [0, 0, 0, 7, 1, 2], key: [65], value: [66]))
+        #expect(response.flags == 7)
+        #expect(String(buffer: response.key) == "A")
+        #expect(String(buffer: response.value) == "B")
+    }
+
+    @Test func `the text of an error is the value`() throws {
+        let (response, _) = try Self.read(frame(status: .notFound, value: Array("Not found".utf8)))
+        #expect(response.status == .notFound)
+        #expect(String(buffer: response.value) == "Not found")
+    }
+
+    @Test func `CAS 0 is none`() throws {
+        #expect(Response(status: .success).casToken == nil)
+        #expect(Response(status: .success, cas: .max).casToken?.rawValue == .max)
+    }
+
+    /// A slice of a few bytes would keep a whole receive buffer alive.
+    @Test(arguments: [1, 100, 16_384])
+    func `a small value is copied`(length: Int) throws {
+        let (response, buffer) = try Self.read(frame(value: Array(repeating: 5, count: length)))
+        #expect(response.value.readableBytes == length)
+        #expect(Self.address(of: response.value).map { !Self.range(of: buffer).contains($0) } == true)
+    }
+
+    @Test func `a larger value shares the bytes received`() throws {
+        let (response, buffer) = try Self.read(frame(value: Array(repeating: 5, count: 16_385)))
+        #expect(response.value.readableBytes == 16_385)
+        #expect(Self.address(of: response.value).map(Self.range(of: buffer).contains) == true)
+    }
+
+    private static func address(of buffer: ByteBuffer) -> UInt? {
+        buffer.withUnsafeReadableBytes { $0.baseAddress.map { UInt(bitPattern: $0) } }
+    }
+
+    private static func range(of buffer: ByteBuffer) -> Range<UInt> {
+        let start = address(of: buffer) ?? 0
+        return start..<start + UInt(buffer.readableBytes)
+    }
+}
