@@ -50,7 +50,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .systemLibrary(name: "CMemcachedZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CMemcachedZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]
+        ),
         .target(
             name: "MemcachedZlib",
             dependencies: ["Memcached", "CMemcachedZlib", nioCore],

@@ -144,7 +144,8 @@ import Testing
         }
     }
 
-    @Test func `a server that is silent ends operations at their deadline and the connection soon after`() async throws {
+    @Test func `a server that is silent ends operations at their deadline and the connection soon after`() async throws
+    {
         try await withClient { client, proxy, _ in
             proxy.pauseResponses()
             let error = await failure { () async throws(MemcachedError) in
@@ -224,7 +225,8 @@ import Testing
                     group.addTask {
                         await failure { () async throws(MemcachedError) in
                             try await client.get("key", timeout: .milliseconds(300))
-                        }?.code
+                        }?
+                        .code
                     }
                 }
                 return await group.reduce(into: Set<MemcachedError.Code?>()) { $0.insert($1) }

@@ -86,7 +86,9 @@ import Testing
             try await client.set("key", to: "value")
             await group.triggerGracefulShutdown()
             try await running
-            #expect(await failure { () async throws(MemcachedError) in try await client.noop() }?.code == .clientShutDown)
+            #expect(
+                await failure { () async throws(MemcachedError) in try await client.noop() }?.code == .clientShutDown
+            )
         }
     }
 

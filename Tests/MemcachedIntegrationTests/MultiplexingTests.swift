@@ -106,7 +106,8 @@ import Testing
                 }
             case .failure(let error):
                 tally.abandoned += 1
-                let isExpected = (error as? MemcachedError).map { $0.code == .timeout || $0.code == .cancelled } ?? false
+                let isExpected =
+                    (error as? MemcachedError).map { $0.code == .timeout || $0.code == .cancelled } ?? false
                 if !isExpected {
                     tally.wrong += 1
                     print("unexpected: \(error)")

@@ -61,7 +61,9 @@ import Testing
             let plain = try MemcachedClient(MemcachedConfiguration(server))
             #expect(try await plain.get("app:key", as: String.self) == "value")
             let long = MemcachedKey(String(repeating: "k", count: 247))
-            #expect(await failure { () async throws(MemcachedError) in try await client.get(long) }?.code == .invalidKey)
+            #expect(
+                await failure { () async throws(MemcachedError) in try await client.get(long) }?.code == .invalidKey
+            )
         }
     }
 
@@ -182,7 +184,9 @@ import Testing
             #expect(settings.integer("item_size_max") == 1 << 20)
             #expect(settings.flag("cas_enabled") == true)
             #expect(settings["no such thing"] == nil && settings.number("evictions") == nil)
-            let error = await failure { () async throws(MemcachedError) in try await client.stats(.init("no-such-group")) }
+            let error = await failure { () async throws(MemcachedError) in
+                try await client.stats(.init("no-such-group"))
+            }
             #expect(error?.code == .invalidArgument)
             try await client.flush()
             #expect(try await client.get("key") == nil)
@@ -210,7 +214,9 @@ import Testing
     @Test func `a flush that the server forbids is a typed error and the connection lives`() async throws {
         try await withMemcached(.init(arguments: ["-F"])) { server in
             let client = try MemcachedClient(MemcachedConfiguration(server))
-            #expect(await failure { () async throws(MemcachedError) in try await client.flush() }?.code == .notPermitted)
+            #expect(
+                await failure { () async throws(MemcachedError) in try await client.flush() }?.code == .notPermitted
+            )
             try await client.noop()
             #expect(client.counters.connections == 1)
         }

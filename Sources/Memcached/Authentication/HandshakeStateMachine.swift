@@ -1,7 +1,9 @@
 import MemcachedWire
 import NIOCore
 
-/// What a new connection does before anyone may use it: LIST_MECHS, then AUTH PLAIN. Without credentials, nothing.
+/// What a new connection does before anyone may use it: LIST_MECHS, then AUTH PLAIN.
+///
+/// Without credentials, nothing.
 ///
 /// The mechanisms are asked for first, so that no password goes to a server that has no SASL. LIST_MECHS is never sent
 /// later: on an authenticated connection it takes the authentication away.

@@ -12,9 +12,7 @@ extension ClientCore {
         }
     }
 
-    /// A store.
-    ///
-    /// - Parameter isConditional: Whether a CAS was given.
+    /// A store; when it is conditional, the server has to have looked at the CAS.
     func storeResult(
         _ response: Response,
         _ opcode: Opcode,

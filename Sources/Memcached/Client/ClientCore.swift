@@ -31,7 +31,7 @@ final class ClientCore: Sendable {
     // MARK: Placement
 
     /// The key as it is stored and placed.
-    private func stored(_ key: MemcachedKey) -> MemcachedKey {
+    func stored(_ key: MemcachedKey) -> MemcachedKey {
         configuration.keys.stored(
             key,
             namespaceLength: configuration.namespace.utf8.count,
@@ -74,7 +74,8 @@ final class ClientCore: Sendable {
             throw MemcachedError(
                 .invalidKey,
                 "a key has 1 to 250 bytes, its namespace included; this one has \(key.byteCount)"
-                    + (configuration.namespace.isEmpty ? "" : " and a namespace of \(configuration.namespace.utf8.count)")
+                    + (configuration.namespace.isEmpty
+                        ? "" : " and a namespace of \(configuration.namespace.utf8.count)")
                     + ". Shorten it, or let keys.longKeys hash it",
                 operation: opcode.description
             )

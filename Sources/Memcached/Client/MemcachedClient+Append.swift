@@ -2,7 +2,9 @@ import MemcachedWire
 public import NIOCore
 
 extension MemcachedClient {
-    /// Adds bytes behind the value that is there. Flags and expiration stay.
+    /// Adds bytes behind the value that is there.
+    ///
+    /// Flags and expiration stay.
     ///
     /// - Parameters:
     ///   - value: The bytes to add.
@@ -22,7 +24,9 @@ extension MemcachedClient {
         try await extend(.append, key, value, cas, group, timeout)
     }
 
-    /// Adds bytes before the value that is there. Flags and expiration stay.
+    /// Adds bytes before the value that is there.
+    ///
+    /// Flags and expiration stay.
     ///
     /// - Parameters:
     ///   - value: The bytes to add.

@@ -2,7 +2,9 @@ import MemcachedWire
 import NIOCore
 
 extension MemcachedClient {
-    /// Adds to a counter that is there. It wraps at 2^64.
+    /// Adds to a counter that is there.
+    ///
+    /// It wraps at 2^64.
     ///
     /// - Parameters:
     ///   - key: The key.
@@ -45,7 +47,9 @@ extension MemcachedClient {
         try await required(count(.increment, key, delta, (initial, expiration.wireValue()), group, timeout))
     }
 
-    /// Subtracts from a counter that is there. It stops at 0.
+    /// Subtracts from a counter that is there.
+    ///
+    /// It stops at 0.
     ///
     /// - Parameters:
     ///   - key: The key.
@@ -108,7 +112,9 @@ extension MemcachedClient {
         try await count(.increment, key, delta, cas, group, timeout)
     }
 
-    /// Subtracts from a counter only if it has the CAS given. It stops at 0.
+    /// Subtracts from a counter only if it has the CAS given.
+    ///
+    /// It stops at 0.
     ///
     /// - Parameters:
     ///   - key: The key.

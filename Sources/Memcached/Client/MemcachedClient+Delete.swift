@@ -42,7 +42,9 @@ extension MemcachedClient {
         return try core.deleteResult(response, .delete, pool)
     }
 
-    /// Gives an item a new expiration. Its CAS stays.
+    /// Gives an item a new expiration.
+    ///
+    /// Its CAS stays.
     ///
     /// - Parameters:
     ///   - key: The key.

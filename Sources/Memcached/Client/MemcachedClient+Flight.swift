@@ -42,6 +42,7 @@ extension MemcachedClient {
     ///   - command: What to do.
     ///   - timeout: How long all of it may take; nil for the configured time.
     ///   - late: Told when the command was answered after all; by then this call has thrown.
+    /// - Returns: What the server answered.
     /// - Throws: ``MemcachedError``.
     package func perform(
         _ command: MemcachedCommand,
@@ -168,7 +169,9 @@ extension ClientCore {
         }
     }
 
-    /// Compares the key that the server echoed, byte for byte. A miss without a key is taken as it is.
+    /// Compares the key that the server echoed, byte for byte.
+    ///
+    /// A miss without a key is taken as it is.
     private func verify(
         _ response: Response,
         isFor key: MemcachedKey,
@@ -179,6 +182,7 @@ extension ClientCore {
         }
         let echoed = response.key.readableBytesView
         let namespace = configuration.namespace.utf8
+        let key = stored(key)
         let isSame =
             echoed.count == namespace.count + key.byteCount && echoed.starts(with: namespace)
             && key.withUnsafeBytes { echoed.dropFirst(namespace.count).elementsEqual($0) }

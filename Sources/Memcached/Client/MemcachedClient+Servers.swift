@@ -31,15 +31,16 @@ extension MemcachedClient {
     public func flush(after delay: Duration? = nil, timeout: Duration? = nil) async throws(MemcachedError) {
         let extras: RequestExtras
         if let delay {
-            let seconds = delay.components.seconds + (delay.components.attoseconds > 0 ? 1 : 0)
-            guard seconds >= 0, let word = UInt32(exactly: seconds) else {
+            // Looked at before its components, which trap on durations beyond 2^63 seconds.
+            guard delay >= .zero, delay <= .seconds(UInt32.max) else {
                 throw MemcachedError(
                     .invalidArgument,
                     "a delay is from 0 to 4,294,967,295 seconds",
                     operation: Opcode.flush.description
                 )
             }
-            extras = .delay(word)
+            let seconds = delay.components.seconds + (delay.components.attoseconds > 0 ? 1 : 0)
+            extras = .delay(UInt32(truncatingIfNeeded: seconds))
         } else {
             extras = .none
         }

@@ -22,7 +22,9 @@ public final class MemcachedClient: Sendable {
     /// The loads under way of ``getOrSet(_:as:expiring:routedBy:timeout:_:)``.
     let loads = SingleFlight<LoadKey, MemcachedPayload>()
 
-    /// Makes a client. Nothing is connected yet.
+    /// Makes a client.
+    ///
+    /// Nothing is connected yet.
     ///
     /// - Parameter configuration: What to connect to and how.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration``.
@@ -31,7 +33,9 @@ public final class MemcachedClient: Sendable {
         self.core = try ClientCore(configuration: configuration)
     }
 
-    /// Makes a client with default settings. Nothing is connected yet.
+    /// Makes a client with default settings.
+    ///
+    /// Nothing is connected yet.
     ///
     /// - Parameter servers: A list such as `"10.0.0.1:11211,10.0.0.2:11211"`; see ``MemcachedServer/init(parsing:)``.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration``.
@@ -51,6 +55,7 @@ public final class MemcachedClient: Sendable {
     /// - Parameters:
     ///   - key: The key, without the namespace.
     ///   - group: The key of a group that stays together, as given to the operation.
+    /// - Returns: The server, whether it can be reached or not.
     public func server(of key: MemcachedKey, routedBy group: MemcachedKey? = nil) -> MemcachedServer {
         core.pool(of: key, routedBy: group).server
     }

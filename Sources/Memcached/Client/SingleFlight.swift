@@ -54,15 +54,18 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             return id
         }
         guard let id = started else { return }
-        // Ends with the work, which is cancelled when the last waiter leaves.
-        let task = Task {
-            let result: Result<Value, any Error>
-            do {
-                result = .success(try await work())
-            } catch {
-                result = .failure(error)
+        // Ends with the work, which is cancelled when the last waiter leaves. The first caller's deadline is its own, and
+        // not one for those who join.
+        let task = MemcachedDeadline.$current.withValue(nil) {
+            Task {
+                let result: Result<Value, any Error>
+                do {
+                    result = .success(try await work())
+                } catch {
+                    result = .failure(error)
+                }
+                finish(key, id, result)
             }
-            finish(key, id, result)
         }
         let isWanted = state.withLock { state in
             guard state.flights[key]?.id == id else { return false }

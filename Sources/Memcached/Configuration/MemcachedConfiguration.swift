@@ -2,13 +2,19 @@ public import Logging
 public import MemcachedHashing
 public import NIOCore
 
-/// How a client finds, reaches and treats its servers. Every default works as it is.
+/// How a client finds, reaches and treats its servers.
+///
+/// Every default works as it is.
 public struct MemcachedConfiguration: Sendable {
     /// How long things may take.
     public struct Timeouts: Hashable, Sendable {
-        /// One operation from call to result: waiting, connecting, authentication, sending and receiving. Default 1 s.
+        /// One operation from call to result: waiting, connecting, authentication, sending and receiving.
+        ///
+        /// Default 1 s.
         public var operation: Duration = .seconds(1)
-        /// One attempt to connect, SASL included. It goes on when the operations that wait for it give up. Default 2 s.
+        /// One attempt to connect, SASL included.
+        ///
+        /// It goes on when the operations that wait for it give up. Default 2 s.
         public var connect: Duration = .seconds(2)
 
         /// The defaults.
@@ -28,15 +34,25 @@ public struct MemcachedConfiguration: Sendable {
 
     /// How much is taken on before new work is refused or has to wait.
     public struct Limits: Hashable, Sendable {
-        /// The longest response body accepted, in bytes; a longer one closes the connection. Default 64 MiB.
+        /// The longest response body accepted, in bytes; a longer one closes the connection.
+        ///
+        /// Default 64 MiB.
         public var responseBytes = 64 << 20
-        /// Requests without an answer on one connection; more wait. Default 16,384.
+        /// Requests without an answer on one connection; more wait.
+        ///
+        /// Default 16,384.
         public var requestsInFlight = 16_384
-        /// Bytes of such requests on one connection; more wait. Default 64 MiB.
+        /// Bytes of such requests on one connection; more wait.
+        ///
+        /// Default 64 MiB.
         public var bytesInFlight = 64 << 20
-        /// How large an item may be before it is refused without being sent. Default: the server decides.
+        /// How large an item may be before it is refused without being sent.
+        ///
+        /// Default: the server decides.
         public var item = MemcachedConfiguration.Item.serverDecides
-        /// Operations that may wait for a server; beyond, ``MemcachedError/Code/overloaded``. Default 65,536.
+        /// Operations that may wait for a server.
+        ///
+        /// Beyond, ``MemcachedError/Code/overloaded``. Default 65,536.
         public var waitingRequests = 65_536
 
         /// The defaults.
@@ -45,7 +61,9 @@ public struct MemcachedConfiguration: Sendable {
 
     /// How long to leave a server alone that could not be reached, before the next operation tries again.
     public struct Backoff: Hashable, Sendable {
-        /// After the first failure. Doubles with each further one; each pause is shortened at random by up to half.
+        /// After the first failure.
+        ///
+        /// Doubles with each further one; each pause is shortened at random by up to half.
         public var initial: Duration = .milliseconds(50)
         /// The longest pause.
         public var maximum: Duration = .seconds(1)
@@ -56,13 +74,19 @@ public struct MemcachedConfiguration: Sendable {
 
     /// The servers, in an order that every process should share: placement may depend on it.
     public var servers: [MemcachedServer]
-    /// Which server holds which key. The default is the ring that libmemcached, PHP and Python share.
+    /// Which server holds which key.
+    ///
+    /// The default is the ring that libmemcached, PHP and Python share.
     public var selection: ServerSelection = .default
     /// User name and password for SASL PLAIN; nil for servers without SASL.
     public var credentials: MemcachedCredentials?
-    /// Put in front of every key. Not part of server selection. Its length counts towards a key's 250 bytes.
+    /// Put in front of every key.
+    ///
+    /// Not part of server selection. Its length counts towards a key's 250 bytes.
     public var namespace: String = ""
-    /// How values become bytes and flags. Every program that shares a key has to use the same.
+    /// How values become bytes and flags.
+    ///
+    /// Every program that shares a key has to use the same.
     public var transcoder: any MemcachedTranscoder = .standard
     /// What is done with keys that are long or hard to name for others.
     public var keys = MemcachedKeyPolicy()
@@ -74,7 +98,9 @@ public struct MemcachedConfiguration: Sendable {
     public var backoff = Backoff()
     /// Whether idle TCP connections are probed by the operating system.
     public var keepAlive = true
-    /// Event loops to run on; nil for the process-wide ones. The client never shuts them down.
+    /// Event loops to run on; nil for the process-wide ones.
+    ///
+    /// The client never shuts them down.
     public var eventLoopGroup: (any EventLoopGroup)?
     /// Where events go: `debug` for connections, `info` once when an outage begins and when it ends.
     public var logger = Logger(label: "memcached", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -1,4 +1,6 @@
-/// User name and password for SASL. Printing one shows neither.
+/// User name and password for SASL.
+///
+/// Printing one shows neither.
 public struct MemcachedCredentials: Hashable, Sendable {
     /// The user name, with `@realm` where the server wants one.
     public var username: String

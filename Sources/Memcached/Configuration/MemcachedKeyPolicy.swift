@@ -1,6 +1,8 @@
 import MemcachedHashing
 
-/// What is done with keys that some clients or servers do not take. The defaults refuse nothing that memcached takes.
+/// What is done with keys that some clients or servers do not take.
+///
+/// The defaults refuse nothing that memcached takes.
 public struct MemcachedKeyPolicy: Hashable, Sendable {
     /// What to do with a key that is longer than 250 bytes with its namespace.
     public enum LongKeys: Hashable, Sendable {

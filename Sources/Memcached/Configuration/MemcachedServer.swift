@@ -13,7 +13,9 @@ public struct MemcachedServer: Hashable, Sendable {
 
     /// Where to connect.
     public var address: Address
-    /// The share of keys relative to other servers, at least 1. Distributions without weights ignore it.
+    /// The share of keys relative to other servers, at least 1.
+    ///
+    /// Distributions without weights ignore it.
     public var weight: UInt32
 
     /// Names a server.
@@ -32,7 +34,9 @@ public struct MemcachedServer: Hashable, Sendable {
         MemcachedServer(address: .unix(path: path), weight: weight)
     }
 
-    /// `host:port` or the socket's path: what errors, logs and metrics call the server. Never holds credentials.
+    /// What errors, logs and metrics call the server: `host:port` or the socket's path.
+    ///
+    /// It never holds credentials.
     public var label: String {
         switch address {
         case .tcp(let host, let port): "\(host):\(port)"

@@ -8,7 +8,9 @@ import Musl
 import Darwin
 #endif
 
-/// Keeps sockets out of child processes. NIO does not.
+/// Keeps sockets out of child processes.
+///
+/// NIO does not.
 enum CloseOnExec {
     /// Marks the channel's socket, on its event loop.
     ///

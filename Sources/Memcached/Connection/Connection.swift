@@ -9,7 +9,9 @@ import Synchronization
 final class Connection: Sendable {
     /// What the pool has to know of a connection.
     struct Observer: Sendable {
-        /// The connection has ended. Called once, on any thread.
+        /// The connection has ended.
+        ///
+        /// Called once, on any thread.
         var didClose: @Sendable (Connection, MemcachedError) -> Void
         /// There is room for so many requests again, after a caller found none.
         var hasRoom: @Sendable (Connection, Int) -> Void
@@ -70,6 +72,7 @@ final class Connection: Sendable {
     ///   - request: What to send.
     ///   - deadline: Until when to wait.
     ///   - late: Called on the event loop with a response that came when the caller had gone.
+    /// - Returns: The response or why there is none; or that there was no room.
     func send(
         _ request: Request,
         deadline: NIODeadline,
@@ -131,7 +134,9 @@ final class Connection: Sendable {
         return full.load(ordering: .relaxed) ? .full : .finished(result)
     }
 
-    /// Sends a request of the handshake, on the event loop. The attempt to connect has its own timer.
+    /// Sends a request of the handshake, on the event loop.
+    ///
+    /// The attempt to connect has its own timer.
     func sendHandshake(_ request: Request) {
         let submission = pipeline.withLock {
             $0.submit(
@@ -188,23 +193,28 @@ final class Connection: Sendable {
 
     /// The caller's task was cancelled: resumes it at once; the late response will be read and dropped.
     private func abandon(_ ticket: borrowing Atomic<UInt64>) {
-        // 0 until the request is registered: the one who registers looks for the cancellation afterwards.
-        let number = ticket.load(ordering: .relaxed)
-        guard number != 0 else { return }
-        let sink = pipeline.withLock { $0.abandon(ticket: number) }
-        sink?.fail(
-            MemcachedError(
-                .cancelled,
-                "the task was cancelled while its request was on the way",
-                server: serverLabel,
-                outcome: .unknown
+        // Read under the lock under which it is written: if the request is not registered yet, the one who registers it
+        // takes the lock after this and so sees the cancellation.
+        let sink = pipeline.withLock { pipeline -> ResponseSink? in
+            let number = ticket.load(ordering: .relaxed)
+            return number == 0 ? nil : pipeline.abandon(ticket: number)
+        }
+        sink?
+            .fail(
+                MemcachedError(
+                    .cancelled,
+                    "the task was cancelled while its request was on the way",
+                    server: serverLabel,
+                    outcome: .unknown
+                )
             )
-        )
     }
 
     // MARK: Event loop
 
-    /// Writes what has gathered and sets the timer. On the event loop.
+    /// Writes what has gathered and sets the timer.
+    ///
+    /// On the event loop.
     func service() {
         let isWritable = channel.isWritable
         let service = pipeline.withLock { $0.service(isWritable: isWritable) }
@@ -225,7 +235,9 @@ final class Connection: Sendable {
         pipeline.withLock { $0.notePoisoned() }
     }
 
-    /// Hands frames to those who wait for them. On the event loop.
+    /// Hands frames to those who wait for them.
+    ///
+    /// On the event loop.
     ///
     /// - Returns: Responses to the handshake.
     func deliver(_ frames: [ResponseReader.Frame], from buffer: ByteBuffer) -> [Response] {
@@ -369,7 +381,9 @@ final class Connection: Sendable {
         try? await channel.closeFuture.get()
     }
 
-    /// Takes leave of the server (QUITQ), and closes. On the event loop.
+    /// Takes leave of the server (QUITQ), and closes.
+    ///
+    /// On the event loop.
     private func quit() {
         var outbox = Outbox()
         if outbox.append(Request(opcode: .quitQuiet), opaque: 0) {

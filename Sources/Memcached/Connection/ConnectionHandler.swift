@@ -48,7 +48,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         } catch {
             fault = error
             // The next frame does not begin where this one ends: its length is as likely to be wrong, and its body.
-            _ = frames.popLast()
+            if case .bodyTooLarge = error {} else { _ = frames.popLast() }
         }
         let handshakeResponses = connection.deliver(frames, from: reader.buffer)
         frames.removeAll(keepingCapacity: true)
@@ -72,7 +72,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             end(TextAnswer.error(for: foreignBytes), context: context)
         } else if reader.isInsideFrame {
             end(
-                MemcachedError(.connectionLost, "the server closed the connection inside a response", outcome: .unknown),
+                MemcachedError(
+                    .connectionLost,
+                    "the server closed the connection inside a response",
+                    outcome: .unknown
+                ),
                 context: context
             )
         } else {

@@ -56,25 +56,27 @@ private final class ConnectionAttempt {
     func run(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
         let timeout = TimeAmount(clamping: connector.timeout)
         let timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.timedOut() }
-        socket().assumeIsolated().whenComplete { result in
-            do {
-                try self.connected(try result.get())
-            } catch {
-                self.ready.fail(self.connectError(error))
+        socket().assumeIsolated()
+            .whenComplete { result in
+                do {
+                    try self.connected(try result.get())
+                } catch {
+                    self.ready.fail(self.connectError(error))
+                }
             }
-        }
         let label = connector.server.label
-        ready.futureResult.assumeIsolated().whenComplete { result in
-            timer.cancel()
-            switch result {
-            case .success(let connection):
-                completion(.success(connection))
-            case .failure(let error):
-                self.channel?.close(promise: nil)
-                let error = error as? MemcachedError ?? self.connectError(error)
-                completion(.failure(error.with(server: label, outcome: .notSent)))
+        ready.futureResult.assumeIsolated()
+            .whenComplete { result in
+                timer.cancel()
+                switch result {
+                case .success(let connection):
+                    completion(.success(connection))
+                case .failure(let error):
+                    self.channel?.close(promise: nil)
+                    let error = error as? MemcachedError ?? self.connectError(error)
+                    completion(.failure(error.with(server: label, outcome: .notSent)))
+                }
             }
-        }
     }
 
     private func socket() -> EventLoopFuture<any Channel> {
@@ -117,9 +119,10 @@ private final class ConnectionAttempt {
                 ready: ready
             )
         )
-        channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { error in
-            self.ready.fail(self.connectError(error))
-        }
+        channel.setOption(.autoRead, value: true).assumeIsolated()
+            .whenFailure { error in
+                self.ready.fail(self.connectError(error))
+            }
     }
 
     private func timedOut() {

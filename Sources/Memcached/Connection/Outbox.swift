@@ -70,7 +70,7 @@ struct Outbox {
     mutating func recycle(_ buffer: ByteBuffer) {
         guard current.readableBytes == 0, buffer.capacity <= Self.idleCapacity, current.capacity == 0 else { return }
         current = buffer
-        // Allocates only if the socket still holds the old storage.
+        // Keeps the storage when nobody else holds it, and else allocates as much: before the next batch needs it.
         current.clear()
     }
 }

@@ -1,7 +1,9 @@
 import MemcachedWire
 import NIOCore
 
-/// The per-request path of one connection: outbox, requests in flight, deadlines. Plain data without I/O.
+/// The per-request path of one connection: outbox, requests in flight, deadlines.
+///
+/// Plain data without I/O.
 ///
 /// The connection keeps it under a lock. Inputs return what is to be done after the lock is released: no channel is
 /// called and no continuation resumed in here.
@@ -141,6 +143,7 @@ struct RequestPipeline<Sink> {
     /// The event loop came: hands out what is to be written.
     ///
     /// - Parameter isWritable: While the channel is not, nothing is handed out; call again when it is.
+    /// - Returns: What to write and when to wake.
     mutating func service(isWritable: Bool) -> Service {
         isServiceScheduled = false
         isBlocked = !isWritable && !outbox.isEmpty
@@ -252,6 +255,7 @@ struct RequestPipeline<Sink> {
     /// The connection ends: nothing enters any more, in the same step that takes the last who wait.
     ///
     /// - Parameter error: What later callers are told. A second call changes nothing.
+    /// - Returns: Who waited.
     mutating func close(_ error: MemcachedError) -> Ending {
         guard closedBy == nil else { return Ending() }
         closedBy = error

@@ -1,7 +1,9 @@
 package import MemcachedWire
 package import NIOCore
 
-/// Collects received bytes and finds the frames in them. No I/O; it dies with its connection.
+/// Collects received bytes and finds the frames in them.
+///
+/// No I/O; it dies with its connection.
 package struct ResponseReader {
     /// A complete frame, or one whose body is being skipped.
     package struct Frame {
@@ -49,7 +51,9 @@ package struct ResponseReader {
         }
     }
 
-    /// Finds the next frame. It stays in ``buffer`` until ``compact()``.
+    /// Finds the next frame.
+    ///
+    /// It stays in ``buffer`` until ``compact()``.
     ///
     /// - Parameter isUnwanted: Whether the body of a long, incomplete frame may be dropped as it comes.
     /// - Returns: The frame, nil when more bytes are needed.

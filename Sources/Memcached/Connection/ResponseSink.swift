@@ -35,13 +35,19 @@ final class ResponseGroup: Sendable {
     private let responses: Mutex<[Response?]>
     private let continuation: UnsafeContinuation<GroupResponses, Never>
 
-    /// - Parameter count: The number of positions; 0 for STAT, whose responses are appended.
+    /// Begins to collect.
+    ///
+    /// - Parameters:
+    ///   - count: The number of positions; 0 for STAT, whose responses are appended.
+    ///   - continuation: Who waits for them.
     init(count: Int, continuation: UnsafeContinuation<GroupResponses, Never>) {
         self.responses = Mutex(Array(repeating: nil, count: count))
         self.continuation = continuation
     }
 
-    /// Takes a response in. The closing NOOP of a quiet batch has the position behind the last one and is not kept.
+    /// Takes a response in.
+    ///
+    /// The closing NOOP of a quiet batch has the position behind the last one and is not kept.
     func deliver(_ response: Response, index: Int, last: Bool, isAppended: Bool) {
         let complete = responses.withLock { responses -> [Response?]? in
             if isAppended {

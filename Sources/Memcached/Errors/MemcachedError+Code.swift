@@ -12,9 +12,13 @@ extension MemcachedError {
 
         /// A configuration, save path or environment variable does not make sense.
         public static let invalidConfiguration = Code("invalidConfiguration")
-        /// A key is empty or, with its namespace, longer than 250 bytes. Nothing was sent.
+        /// A key is empty or, with its namespace, longer than 250 bytes.
+        ///
+        /// Nothing was sent.
         public static let invalidKey = Code("invalidKey")
-        /// An argument is out of range. Nothing was sent.
+        /// An argument is out of range.
+        ///
+        /// Nothing was sent.
         public static let invalidArgument = Code("invalidArgument")
         /// The item is larger than the server, or the protocol, takes.
         public static let valueTooLarge = Code("valueTooLarge")

@@ -2,10 +2,13 @@ import MemcachedWire
 
 /// Turns a status that is no answer of its operation into an error.
 enum ServerFault {
+    /// The error of a status.
+    ///
     /// - Parameters:
     ///   - status: Not success.
     ///   - opcode: What was asked.
     ///   - isAuthenticated: Whether credentials were accepted on the connection.
+    /// - Returns: An error whose text says what to do.
     static func error(_ status: Status, opcode: Opcode, isAuthenticated: Bool = false) -> MemcachedError {
         let (code, detail) = explanation(status, opcode: opcode, isAuthenticated: isAuthenticated)
         return MemcachedError(

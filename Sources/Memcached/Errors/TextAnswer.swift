@@ -10,7 +10,10 @@ enum TextAnswer {
         bytes.count >= sufficientByteCount || bytes.contains(UInt8(ascii: "\n"))
     }
 
+    /// What the bytes look like.
+    ///
     /// - Parameter bytes: What came, as far as it came.
+    /// - Returns: An error whose text says what answered.
     static func error(for bytes: some Collection<UInt8>) -> MemcachedError {
         if bytes.starts(with: "ERROR Too many open connections".utf8) {
             return MemcachedError(
@@ -23,7 +26,8 @@ enum TextAnswer {
         if bytes.starts(with: "HTTP/".utf8) {
             finding = "an HTTP server answers on this port; check host and port"
         } else if bytes.starts(with: "ERROR".utf8) || bytes.starts(with: "CLIENT_ERROR".utf8) {
-            finding = "the server speaks memcached's text protocol only; start it without -B ascii, or use one that "
+            finding =
+                "the server speaks memcached's text protocol only; start it without -B ascii, or use one that "
                 + "speaks the binary protocol"
         } else if let first = bytes.first, (0x14...0x17).contains(first), bytes.dropFirst().first ?? 3 == 3 {
             finding = "the port speaks TLS and this connection does not"

@@ -1,7 +1,9 @@
 import DequeModule
 import NIOCore
 
-/// Decides who gets the connection to one server, when a new one is made, and when not to try. No I/O, no clock.
+/// Decides who gets the connection to one server, when a new one is made, and when not to try.
+///
+/// No I/O, no clock.
 ///
 /// One attempt at a time. An operation that finds no connection waits for the attempt under way, or is told at once
 /// that the server was unreachable a moment ago.
@@ -70,6 +72,7 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
     ///   - now: The time.
     ///   - deadline: Until when it would wait.
     ///   - waiter: Who it is; kept only when the answer is ``Acquire/wait(id:connect:)``.
+    /// - Returns: A connection, or what to do instead.
     mutating func acquire(full: Connection?, now: NIODeadline, deadline: NIODeadline, waiter: Waiter) -> Acquire {
         switch state {
         case .shutDown:

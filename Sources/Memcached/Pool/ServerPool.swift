@@ -14,7 +14,9 @@ final class ServerPool: Sendable {
     private let machine: Mutex<PoolStateMachine<Connection, Waiter>>
     /// Counts what ended connections have counted.
     private let counters = Mutex(ConnectionCounters())
-    /// Outer nil: not asked yet. Inner nil: the server does not tell.
+    /// Outer nil: not asked yet.
+    ///
+    /// Inner nil: the server does not tell.
     private let knownItemLimit = Mutex<Int??>(nil)
     /// Times those who wait, on a loop that nobody can shut down under them.
     private let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
@@ -44,6 +46,7 @@ final class ServerPool: Sendable {
     /// - Parameters:
     ///   - full: A connection that had no room.
     ///   - deadline: Until when to wait.
+    /// - Returns: A connection that was ready a moment ago.
     /// - Throws: ``MemcachedError`` with nothing sent.
     func connection(
         insteadOf full: Connection? = nil,
@@ -87,18 +90,21 @@ final class ServerPool: Sendable {
     }
 
     private func cancel(_ id: borrowing Atomic<UInt64>) {
-        let number = id.load(ordering: .relaxed)
-        guard number != 0 else { return }
-        let waiter = machine.withLock { $0.cancel(id: number) }
-        waiter?.resume(
-            returning: .failure(
-                MemcachedError(
-                    .cancelled,
-                    "the task was cancelled before its request was sent",
-                    server: server.label
+        // Read under the lock under which it is written, as a connection's tickets are.
+        let waiter = machine.withLock { machine -> Waiter? in
+            let number = id.load(ordering: .relaxed)
+            return number == 0 ? nil : machine.cancel(id: number)
+        }
+        waiter?
+            .resume(
+                returning: .failure(
+                    MemcachedError(
+                        .cancelled,
+                        "the task was cancelled before its request was sent",
+                        server: server.label
+                    )
                 )
             )
-        )
     }
 
     private func recheck(_ connection: Connection) {
@@ -136,7 +142,9 @@ final class ServerPool: Sendable {
         )
         connector.connect(on: eventLoop, observer: observer) { [weak self] result in
             guard let self else {
-                if case .success(let connection) = result { connection.end(PoolStateMachine<Connection, Waiter>.shutDownError) }
+                if case .success(let connection) = result {
+                    connection.end(PoolStateMachine<Connection, Waiter>.shutDownError)
+                }
                 return
             }
             switch result {

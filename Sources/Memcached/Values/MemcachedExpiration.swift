@@ -21,7 +21,9 @@ public struct MemcachedExpiration: Hashable, Sendable {
     /// The item stays until it is deleted, flushed, or evicted for want of memory.
     public static let never = MemcachedExpiration(kind: .never)
 
-    /// The item goes this long after the server stored it. Zero or less: it is stored and gone at once.
+    /// The item goes this long after the server stored it.
+    ///
+    /// Zero or less: it is stored and gone at once.
     ///
     /// - Parameters:
     ///   - duration: How long.
@@ -32,7 +34,9 @@ public struct MemcachedExpiration: Hashable, Sendable {
         MemcachedExpiration(kind: .after(duration, jitter: min(1, max(0, jitter.isNaN ? 0 : jitter))))
     }
 
-    /// The item goes at an instant, by the server's clock. In the past: it is stored and gone at once.
+    /// The item goes at an instant, by the server's clock.
+    ///
+    /// In the past: it is stored and gone at once.
     public static func at(_ date: Date) -> MemcachedExpiration {
         MemcachedExpiration(kind: .at(date))
     }
@@ -82,7 +86,9 @@ extension MemcachedExpiration {
         Int64(Date().timeIntervalSince1970)
     }
 
-    /// Whole seconds, from 0 to ``latest``. A duration's components are asked for only where they fit.
+    /// Whole seconds, from 0 to the latest that the wire can say.
+    ///
+    /// A duration's components are asked for only where they fit.
     private static func roundedUp(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = min(max(duration, .zero), .seconds(latest)).components
         return attoseconds > 0 ? seconds + 1 : seconds

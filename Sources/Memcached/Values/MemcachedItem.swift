@@ -2,7 +2,9 @@ public import NIOCore
 
 /// An item as the server holds it: value, flags and CAS.
 public struct MemcachedItem: Hashable, Sendable {
-    /// The value. It may be empty, which is not a miss.
+    /// The value.
+    ///
+    /// It may be empty, which is not a miss.
     public var value: ByteBuffer
     /// The 32-bit word that clients keep beside a value, by custom the kind of its encoding.
     public var flags: UInt32

@@ -1,4 +1,6 @@
-/// How a conditional store ended. All of these are answers of the server, not errors.
+/// How a conditional store ended.
+///
+/// All of these are answers of the server, not errors.
 public enum MemcachedStoreResult: Hashable, Sendable {
     /// Stored; the item's new CAS, nil when the server keeps none (`memcached -C`).
     case stored(MemcachedCAS?)

@@ -57,7 +57,9 @@ package enum SHA256 {
         0x748F_82EE, 0x78A5_636F, 0x84C8_7814, 0x8CC7_0208, 0x90BE_FFFA, 0xA450_6CEB, 0xBEF9_A3F7, 0xC671_78F2,
     ]
 
-    /// Takes in a block of 64 bytes. Every index below is within the 64 words and eight registers made here.
+    /// Takes in a block of 64 bytes.
+    ///
+    /// Every index below is within the 64 words and eight registers made here.
     private static func compress(_ state: inout [UInt32], _ block: [UInt8]) {
         var words = [UInt32](repeating: 0, count: 64)
         for index in 0..<16 {
@@ -74,7 +76,9 @@ package enum SHA256 {
         }
         var registers = state
         for index in 0..<64 {
-            let (a, b, c, e, f, g) = (registers[0], registers[1], registers[2], registers[4], registers[5], registers[6])
+            let (a, b, c, e, f, g) = (
+                registers[0], registers[1], registers[2], registers[4], registers[5], registers[6]
+            )
             let choice = (e & f) ^ (~e & g)
             let mixedE = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
             let first = registers[7] &+ mixedE &+ choice &+ constants[index] &+ words[index]

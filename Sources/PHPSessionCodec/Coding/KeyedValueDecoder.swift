@@ -16,9 +16,10 @@ struct KeyedValueDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         case .array(let index):
             place.storage.graph.arrays[index].members.entries.compactMap { $0.key.text.flatMap(Key.init(stringValue:)) }
         case .object(let index):
-            place.storage.graph.objects[index].members.entries.compactMap { entry in
-                PHPProperty(key: entry.key, value: .null).name.text.flatMap(Key.init(stringValue:))
-            }
+            place.storage.graph.objects[index].members.entries
+                .compactMap { entry in
+                    PHPProperty(key: entry.key, value: .null).name.text.flatMap(Key.init(stringValue:))
+                }
         }
     }
 

@@ -11,7 +11,9 @@ public struct PHPValueEncoder: Sendable {
     /// What types can ask for in their `encode(to:)`.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
-    /// How deeply containers may nest. Codable recurses, so this is bounded by the stack.
+    /// How deeply containers may nest.
+    ///
+    /// Codable recurses, so this is bounded by the stack.
     public var maximumDepth: Int
 
     /// Creates an encoder.

@@ -1,5 +1,7 @@
 extension PHPSessionCodecError {
-    /// A kind of failure. New kinds may be added.
+    /// A kind of failure.
+    ///
+    /// New kinds may be added.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private let name: String
 

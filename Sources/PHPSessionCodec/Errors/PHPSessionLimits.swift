@@ -5,7 +5,7 @@ public struct PHPSessionLimits: Sendable, Hashable {
     /// The largest input and the largest output in bytes.
     public var maximumBytes: Int
 
-    /// How deeply arrays and objects may nest.
+    /// How deeply arrays and objects may nest; the array of all variables comes on top, but for `php_serialize`.
     ///
     /// The default, 4,096, is PHP's `unserialize_max_depth`: it refuses what is deeper.
     public var maximumDepth: Int
@@ -16,7 +16,7 @@ public struct PHPSessionLimits: Sendable, Hashable {
     /// that stand for billions of values cost no more than this.
     public var maximumValues: Int
 
-    /// Limits for sessions: 64 MiB, PHP's 4,096 levels, about four million values.
+    /// Limits for sessions: 64 MiB, PHP's 4,096 levels, about a million values.
     public static let standard = PHPSessionLimits()
 
     /// Creates limits.
@@ -25,7 +25,7 @@ public struct PHPSessionLimits: Sendable, Hashable {
     ///   - maximumBytes: The largest input and output in bytes.
     ///   - maximumDepth: How deeply arrays and objects may nest.
     ///   - maximumValues: How many values one operation may read, write or expand.
-    public init(maximumBytes: Int = 64 << 20, maximumDepth: Int = 4_096, maximumValues: Int = 1 << 22) {
+    public init(maximumBytes: Int = 64 << 20, maximumDepth: Int = 4_096, maximumValues: Int = 1 << 20) {
         self.maximumBytes = maximumBytes
         self.maximumDepth = maximumDepth
         self.maximumValues = maximumValues

@@ -30,7 +30,9 @@ extension ValueGraph {
         }
     }
 
-    /// How often each reference occurs under a node. One that occurs once is no different from a plain value.
+    /// How often each reference occurs under a node.
+    ///
+    /// One that occurs once is no different from a plain value.
     func referenceCounts(from root: Node) -> [Int] {
         var counts = Array(repeating: 0, count: references.count)
         if references.isEmpty { return counts }

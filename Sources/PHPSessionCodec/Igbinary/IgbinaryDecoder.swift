@@ -51,7 +51,9 @@ struct IgbinaryDecoder {
         return PHPValue(rooted.graph, rooted[.root(0)])
     }
 
-    /// The place of a key. Unlike serialize(), igbinary leaves a string such as "5" a string in an array.
+    /// The place of a key.
+    ///
+    /// Unlike serialize(), igbinary leaves a string such as "5" a string in an array.
     private mutating func place(_ key: PHPKey, in container: Container) -> Location {
         rooted.place(key, in: container)
     }
@@ -132,7 +134,7 @@ struct IgbinaryDecoder {
         let count = Int(try cursor.readBigEndian(width))
         if count == 0 { return }
         guard count <= cursor.remaining else { throw cursor.malformed("more members declared than there is data") }
-        guard frames.count < maximumDepth else {
+        guard frames.count <= maximumDepth else {
             throw PHPSessionCodecError(.tooDeep, at: cursor.offset, "containers nested deeper than maximumDepth")
         }
         frames.append(Frame(container: container, remaining: count))

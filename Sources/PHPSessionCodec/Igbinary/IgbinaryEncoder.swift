@@ -13,6 +13,8 @@ struct IgbinaryEncoder {
         var arrays: [Int: Int] = [:]
         var objects: [Int: Int] = [:]
         var references: [Int: Int] = [:]
+        /// Numbers that a reference goes by; behind the mark of a reference they mean that one.
+        var takenByReferences: Set<Int> = []
         private var next = 0
 
         /// Takes the next number.
@@ -89,10 +91,20 @@ struct IgbinaryEncoder {
         let target = graph.references[index]
         if case .object(let object) = target { return try writeObject(object) }
         if let number = numbers.references[index] { return try writeSized(IgbinaryType.arrayReference, number) }
-        numbers.references[index] = numbers.take()
-        // The number belongs to the reference; the array in it gets none of its own.
-        if case .array(let array) = target { return try open(graph.arrays[array].members) }
-        try write(target)
+        guard case .array(let array) = target else {
+            numbers.references[index] = numbers.take()
+            return try write(target)
+        }
+        if let number = numbers.arrays[array], numbers.takenByReferences.insert(number).inserted {
+            // The array was written as a value; its number behind the mark makes a reference to it.
+            numbers.references[index] = number
+            return try writeSized(IgbinaryType.arrayReference, number)
+        }
+        let number = numbers.take()
+        numbers.references[index] = number
+        numbers.takenByReferences.insert(number)
+        if numbers.arrays[array] == nil { numbers.arrays[array] = number }
+        try open(graph.arrays[array].members)
     }
 
     private mutating func writeObject(_ index: Int) throws(PHPSessionCodecError) {
@@ -120,7 +132,7 @@ struct IgbinaryEncoder {
 
     private mutating func open(_ members: KeyedNodes, gaps: [Int] = []) throws(PHPSessionCodecError) {
         try writeSized(IgbinaryType.array, members.count + gaps.count)
-        guard frames.count < limits.maximumDepth else {
+        guard frames.count <= limits.maximumDepth else {
             throw PHPSessionCodecError(.tooDeep, "containers nested deeper than maximumDepth")
         }
         if members.count + gaps.count > 0 { frames.append(Frame(entries: members.entries, gaps: gaps)) }

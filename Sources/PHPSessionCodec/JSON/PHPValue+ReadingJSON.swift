@@ -75,7 +75,7 @@ struct JSONReader {
         guard let byte = cursor.next else { throw cursor.endOfInput() }
         switch byte {
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            guard frames.count < maximumDepth else {
+            guard frames.count <= maximumDepth else {
                 throw PHPSessionCodecError(.tooDeep, at: cursor.offset, "containers nested deeper than maximumDepth")
             }
             _ = try cursor.readByte()

@@ -194,7 +194,7 @@ private struct TypedTreeBuilder {
         key: (TypedTreeBuilder, ValueGraph.Node) throws(PHPSessionCodecError) -> PHPKey
     ) throws(PHPSessionCodecError) {
         guard case .array(let list)? = member(name, of: task.source) else { throw failure("a container has no list") }
-        guard task.depth < maximumDepth else {
+        guard task.depth <= maximumDepth else {
             throw PHPSessionCodecError(.tooDeep, "containers nested deeper than maximumDepth")
         }
         var tasks: [Task] = []

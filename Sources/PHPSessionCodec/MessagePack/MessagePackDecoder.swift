@@ -26,7 +26,9 @@ struct MessagePackDecoder {
         maximumDepth = limits.maximumDepth
     }
 
-    /// Reads one value. Like the extension, it does not mind bytes behind it.
+    /// Reads one value.
+    ///
+    /// Like the extension, it does not mind bytes behind it.
     mutating func decode() throws(PHPSessionCodecError) -> PHPValue {
         try readNode(into: .root(0))
         while let frame = frames.last {
@@ -106,7 +108,7 @@ struct MessagePackDecoder {
         guard count <= cursor.remaining / (isMap ? 2 : 1) else {
             throw PHPSessionCodecError(.unexpectedEnd, at: cursor.offset, "more members declared than there is data")
         }
-        guard frames.count < maximumDepth else {
+        guard frames.count <= maximumDepth else {
             throw PHPSessionCodecError(.tooDeep, at: cursor.offset, "containers nested deeper than maximumDepth")
         }
         if count == 0 { return }

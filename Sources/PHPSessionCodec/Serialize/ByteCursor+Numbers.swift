@@ -24,7 +24,9 @@ extension ByteCursor {
         return value
     }
 
-    /// An integer with an optional sign. Like PHP, one that does not fit becomes the nearest that does.
+    /// An integer with an optional sign.
+    ///
+    /// Like PHP, one that does not fit becomes the nearest that does.
     ///
     /// - Parameter needsDigits: Where PHP's reader does not insist on digits (counts of objects), none count as 0.
     mutating func readInteger(needsDigits: Bool = true) throws(PHPSessionCodecError) -> Int {

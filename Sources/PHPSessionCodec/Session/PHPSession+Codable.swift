@@ -10,7 +10,9 @@ extension PHPSession {
         try value[path: path].map { try PHPValueDecoder().decode(type, from: $0) }
     }
 
-    /// Sets the value at the end of a path to what a Codable value becomes. It never becomes a PHP object.
+    /// Sets the value at the end of a path to what a Codable value becomes.
+    ///
+    /// It never becomes a PHP object.
     ///
     /// - Parameters:
     ///   - newValue: The value.

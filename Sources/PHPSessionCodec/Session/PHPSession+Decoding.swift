@@ -21,7 +21,8 @@ extension PHPSession {
         if bytes.isEmpty { return }
         switch format {
         case .php: try readVariables(bytes) { (cursor) throws(PHPSessionCodecError) in try cursor.readNameUpToBar() }
-        case .phpBinary: try readVariables(bytes) { (cursor) throws(PHPSessionCodecError) in try cursor.readCountedName() }
+        case .phpBinary:
+            try readVariables(bytes) { (cursor) throws(PHPSessionCodecError) in try cursor.readCountedName() }
         case .phpSerialize: try readArray(bytes)
         case .igbinary:
             var decoder = try IgbinaryDecoder(bytes, limits: limits)

@@ -1,5 +1,7 @@
 extension PHPSession {
-    /// A variable by name, nil where there is none. Assigning nil removes it.
+    /// A variable by name, nil where there is none.
+    ///
+    /// Assigning nil removes it.
     ///
     /// As in PHP, a variable that is a reference is assigned through: what refers to it changes too. A session whose
     /// root is no array, which only `php_serialize` can store, becomes one.
@@ -8,7 +10,8 @@ extension PHPSession {
     public subscript(name: String) -> PHPValue? {
         get { value[path: [PHPKey(name)]] }
         set {
-            if case .array = value.graph.resolved(value.node) {} else {
+            if case .array = value.graph.resolved(value.node) {
+            } else {
                 value = PHPValue(PHPArray())
                 source?.isChanged = true
                 source?.provenance = nil
@@ -29,7 +32,9 @@ extension PHPSession {
     /// - Parameter path: The name of a variable, then keys and property names from the outside in.
     public subscript(path: PHPKey...) -> PHPValue? { value[path: path] }
 
-    /// Sets the value at the end of a path. See ``PHPValue/set(_:at:)``.
+    /// Sets the value at the end of a path.
+    ///
+    /// See ``PHPValue/set(_:at:)``.
     ///
     /// - Parameters:
     ///   - newValue: The new value.

@@ -56,7 +56,9 @@ public struct PHPSession: Sendable {
     /// All variables as one value: an array, or what stood in its place in a `php_serialize` session.
     public var root: PHPValue { value }
 
-    /// The names of the variables in order. Names are integers in `php_serialize` sessions only.
+    /// The names of the variables in order.
+    ///
+    /// Names are integers in `php_serialize` sessions only.
     public var names: [PHPKey] { value.array?.keys ?? [] }
 
     /// The number of variables.
@@ -65,7 +67,9 @@ public struct PHPSession: Sendable {
     /// Whether there is no variable.
     public var isEmpty: Bool { count == 0 }
 
-    /// Whether a variable was set or removed since the session was read. Always true for one that was not read.
+    /// Whether a variable was set or removed since the session was read.
+    ///
+    /// Always true for one that was not read.
     public var isChanged: Bool { source?.isChanged ?? true }
 }
 

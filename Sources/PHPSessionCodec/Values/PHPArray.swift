@@ -29,7 +29,9 @@ public struct PHPArray: Sendable {
         for (position, value) in values.enumerated() { self[.int(position)] = value }
     }
 
-    /// Creates an array with keys. A key that is given twice has the last value at the first place, as in PHP.
+    /// Creates an array with keys.
+    ///
+    /// A key that is given twice has the last value at the first place, as in PHP.
     ///
     /// - Parameter pairs: The keys and values in order.
     public init(pairs: some Sequence<(PHPKey, PHPValue)>) {
@@ -48,7 +50,9 @@ public struct PHPArray: Sendable {
 
     var members: KeyedNodes { graph.arrays[index].members }
 
-    /// The value of a key, nil where there is none. Assigning nil removes the key.
+    /// The value of a key, nil where there is none.
+    ///
+    /// Assigning nil removes the key.
     ///
     /// A member that is a PHP reference is assigned through: everything that refers to it changes.
     ///
@@ -101,7 +105,9 @@ extension PHPArray: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     /// - Parameter elements: The values in order.
     public init(arrayLiteral elements: PHPValue...) { self.init(elements) }
 
-    /// Creates an array with keys. A key that is given twice has the last value at the first place, as in PHP.
+    /// Creates an array with keys.
+    ///
+    /// A key that is given twice has the last value at the first place, as in PHP.
     ///
     /// - Parameter elements: The keys and values in order.
     public init(dictionaryLiteral elements: (PHPKey, PHPValue)...) { self.init(pairs: elements) }

@@ -17,7 +17,7 @@ extension PHPFloat {
     /// A text that PHP would not have written (`.5`, `007`, forty digits) gives way to the shortest one.
     var textWithFraction: String {
         var text = Self.shortestText(of: value)
-        if let writtenText, value != 0 {
+        if let writtenText, value != 0, value.isFinite {
             let unsigned = writtenText.first == UInt8(ascii: "-") ? Array(writtenText.dropFirst()) : writtenText
             if let digits = Digits(unsigned), digits.count <= 17, digits.text.utf8.elementsEqual(unsigned) {
                 text = String(decoding: writtenText, as: UTF8.self)

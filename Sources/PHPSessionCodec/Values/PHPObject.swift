@@ -53,7 +53,9 @@ extension ValueGraph.ObjectCell {
     }
 }
 
-/// A case of a PHP enumeration. The value of a backed case is not written anywhere, only its name is.
+/// A case of a PHP enumeration.
+///
+/// The value of a backed case is not written anywhere, only its name is.
 public struct PHPEnumCase: Sendable, Hashable {
     /// The name of the enumeration.
     public let className: PHPString

@@ -55,7 +55,9 @@ enum PropertyName: Hashable {
     case protected(PHPString)
     case `private`(PHPString, scope: PHPString)
 
-    /// Takes a name apart. One that starts with a zero byte and is not in PHP's form is public as it stands.
+    /// Takes a name apart.
+    ///
+    /// One that starts with a zero byte and is not in PHP's form is public as it stands.
     init(_ key: PHPKey) {
         let name = key.name
         guard name.bytes.first == 0 else {

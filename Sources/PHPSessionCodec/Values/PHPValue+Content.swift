@@ -1,5 +1,7 @@
 extension PHPValue {
-    /// What a value is, one level deep. References are followed.
+    /// What a value is, one level deep.
+    ///
+    /// References are followed.
     public enum Content: Sendable {
         /// PHP's null.
         case null

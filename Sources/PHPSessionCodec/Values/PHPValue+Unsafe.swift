@@ -36,7 +36,9 @@ extension PHPValue {
         PHPValue(try emptyObject(className, .serializable(payload)).graph, .object(0))
     }
 
-    /// Creates a case of an enumeration. PHP refuses the whole session where it knows no such case.
+    /// Creates a case of an enumeration.
+    ///
+    /// PHP refuses the whole session where it knows no such case.
     ///
     /// - Parameters:
     ///   - className: The name of the enumeration.

@@ -98,7 +98,9 @@ extension PHPValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expres
     /// - Parameter elements: The values in order.
     public init(arrayLiteral elements: PHPValue...) { self.init(PHPArray(elements)) }
 
-    /// Creates an array with keys. A key that is given twice has the last value at the first place, as in PHP.
+    /// Creates an array with keys.
+    ///
+    /// A key that is given twice has the last value at the first place, as in PHP.
     ///
     /// - Parameter elements: The keys and values in order.
     public init(dictionaryLiteral elements: (PHPKey, PHPValue)...) { self.init(PHPArray(pairs: elements)) }

@@ -20,10 +20,11 @@ import Testing
             .deletingLastPathComponent()  // Tests
             .deletingLastPathComponent()
             .appending(path: "Fixtures/hashing/session_server_map.jsonl")
-        return try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).map {
-            try JSONDecoder().decode(Row.self, from: $0)
-        }
-        .filter { $0.consistent_hash_type == "ketama" }
+        return try Data(contentsOf: file).split(separator: UInt8(ascii: "\n"))
+            .map {
+                try JSONDecoder().decode(Row.self, from: $0)
+            }
+            .filter { $0.consistent_hash_type == "ketama" }
     }
 
     @Test func `a save path alone puts sessions and locks where PHP's defaults put them`() throws {

@@ -124,6 +124,27 @@ import Testing
         #expect(fixture.cache.lockCount == 0)
     }
 
+    @Test func `who is cancelled already does not begin to wait`() async throws {
+        let fixture = try Fixture()
+        fixture.store("{}")
+        let gate = Gate()
+        let first = Task { try await fixture.handler.withSession(id: Fixture.id) { _ in await gate.wait() } }
+        #expect(await eventually { gate.isWaiting })
+        let second = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await sessionError { try await fixture.handler.withSession(id: Fixture.id) { _ in } }
+        }
+        let isEmpty = await eventually {
+            fixture.handler.core.queue.withLock { $0.waiterCount(of: Fixture.sessionID) } == 0
+        }
+        #expect(isEmpty)
+        // Ends a second request that waits all the same.
+        fixture.time.advance(by: .seconds(11))
+        #expect(await second.value?.code == .cancelled)
+        gate.open()
+        _ = try await first.value
+    }
+
     @Test func `a lock is renewed at each third of its lease while the session is in use`() async throws {
         let fixture = try Fixture { $0.locking.lease = .seconds(3) }
         fixture.store(#"{"a":1}"#)
@@ -163,6 +184,31 @@ import Testing
         gate.open()
         _ = try await task.value
         #expect(fixture.stored == #"{"a":2}"#)
+        #expect(fixture.cache.lockCount == 0)
+    }
+
+    @Test func `a lock is not given back while it is being renewed`() async throws {
+        struct Failure: Error {}
+        let fixture = try Fixture { $0.locking.lease = .seconds(3) }
+        fixture.store("{}")
+        let renewal = Gate()
+        fixture.cache.inject("REPLACE \(Fixture.lockKey)", .hold(renewal))
+        let gate = Gate()
+        let task = Task {
+            try await fixture.handler.withSession(id: Fixture.id) { _ in
+                await gate.wait()
+                throw Failure()
+            }
+        }
+        #expect(await eventually { gate.isWaiting && fixture.time.nextWake == .seconds(1) })
+        fixture.time.advance(by: .seconds(1))
+        #expect(await eventually { renewal.isWaiting })
+        gate.open()
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(!fixture.cache.log.contains("DELETE+CAS \(Fixture.lockKey)"))
+        renewal.open()
+        await #expect(throws: Failure.self) { try await task.value }
+        #expect(fixture.cache.log.last == "DELETE+CAS \(Fixture.lockKey)")
         #expect(fixture.cache.lockCount == 0)
     }
 

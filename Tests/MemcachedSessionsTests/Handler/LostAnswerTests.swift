@@ -27,6 +27,17 @@ import Testing
         #expect(fixture.cache.lockCount == 0)
     }
 
+    @Test func `another's lock is not taken for the one whose answer was lost`() async throws {
+        let fixture = try Fixture { $0.locking.retries = 0 }
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .fail(MemcachedError(.connectionLost, "", outcome: .unknown)))
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .before { $0.put(Fixture.lockKey, "another") })
+        let error = await sessionError { try await fixture.handler.withSession(id: Fixture.id) { $0["a"] = 2 } }
+        #expect(error?.code == .locked)
+        #expect(fixture.stored == #"{"a":1}"#)
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+    }
+
     @Test func `a lock that was not stored is asked for again after a wait`() async throws {
         let fixture = try Fixture()
         fixture.store(#"{"a":1}"#)
@@ -62,6 +73,17 @@ import Testing
             session["a"] = 2
         }
         #expect(fixture.stored == #"{"a":2}"#)
+    }
+
+    @Test func `nobody waits for a late answer of a lock that was given back`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .answerLate)
+        _ = try await fixture.handler.withSession(id: Fixture.id) { _ in }
+        #expect(fixture.handler.core.queue.withLock { $0.isEmpty })
+        fixture.cache.deliverLate()
+        for _ in 0..<100 { await Task.yield() }
+        #expect(fixture.cache.lockCount == 0)
     }
 
     @Test func `a late success does not delete the lock of the one who came after`() async throws {

@@ -14,6 +14,8 @@ final class MemoryCache: CommandSender {
         case loseAnswer
         /// It is carried out, and answered after its caller has stopped waiting: with ``MemoryCache/deliverLate()``.
         case answerLate
+        /// It is carried out, and answered when the gate opens.
+        case hold(Gate)
         /// Something else happens first, then it is carried out.
         case before(@Sendable (MemoryCache) -> Void)
     }
@@ -33,6 +35,8 @@ final class MemoryCache: CommandSender {
         var faults: [(matches: @Sendable (String) -> Bool, fault: Fault)] = []
         var late: [@Sendable () -> Void] = []
         var flights: [Int] = []
+        /// What the command that is being carried out has to wait for.
+        var gate: Gate?
     }
 
     /// Whether one server holds all keys, so that flights are possible.
@@ -99,7 +103,9 @@ final class MemoryCache: CommandSender {
         late: MemcachedClient.LateReply?
     ) async throws(MemcachedError) -> MemcachedReply {
         if Task.isCancelled { throw MemcachedError(.cancelled, "cancelled before sending") }
-        return try carryOut(command, 0, late).get()
+        let reply = carryOut(command, 0, late)
+        if let gate = state.withLock({ state in state.gate.take() }) { await gate.wait() }
+        return try reply.get()
     }
 
     func flight(
@@ -145,6 +151,9 @@ final class MemoryCache: CommandSender {
         switch fault {
         case .fail(let error):
             return .failure(error)
+        case .hold(let gate):
+            state.withLock { $0.gate = gate }
+            return .success(execute(command))
         case .before(let action):
             action(self)
             return .success(execute(command))

@@ -29,7 +29,11 @@ import Testing
             let session = PHPSession(["a": long], format: format, limits: Self.limits)
             let error = try #require(throws: PHPSessionCodecError.self) { try session.encoded() }
             #expect(error.code == .tooLarge)
-            let many = PHPSession(["a": PHPValue(Array(repeating: PHPValue(1), count: 20))], format: format, limits: Self.limits)
+            let many = PHPSession(
+                ["a": PHPValue(Array(repeating: PHPValue(1), count: 20))],
+                format: format,
+                limits: Self.limits
+            )
             let other = try #require(throws: PHPSessionCodecError.self) { try many.encoded() }
             #expect(other.code == .tooManyValues || other.code == .tooLarge)
         }
@@ -48,11 +52,16 @@ import Testing
         #expect(throws: PHPSessionCodecError.self) { try PHPSession(decoding: Array(text.utf8), format: .php) }
     }
 
-    @Test(arguments: [
-        [0, 0, 0, 2, 0x16, 0x7f, 0xff, 0xff, 0xff], [0, 0, 0, 2, 0x14, 1, 0x26, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-        [0, 0, 0, 2, 0x14, 1, 0x13, 0xff, 0xff, 0xff, 0xff], [0, 0, 0, 2, 0x14, 1, 0x11, 1, 0x61, 0x03, 0xff, 0xff, 0xff, 0xff],
-        [0, 0, 0, 2, 0x14, 1, 0x10, 0xff, 0xff, 0xff, 0xff], [0, 0, 0, 2, 0x14, 1, 0x11, 1, 0x61, 0x19, 0xff, 0xff, 0xff, 0xff],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0, 0, 0, 2, 0x16, 0x7f, 0xff, 0xff, 0xff],
+            [0, 0, 0, 2, 0x14, 1, 0x26, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            [0, 0, 0, 2, 0x14, 1, 0x13, 0xff, 0xff, 0xff, 0xff],
+            [0, 0, 0, 2, 0x14, 1, 0x11, 1, 0x61, 0x03, 0xff, 0xff, 0xff, 0xff],
+            [0, 0, 0, 2, 0x14, 1, 0x10, 0xff, 0xff, 0xff, 0xff],
+            [0, 0, 0, 2, 0x14, 1, 0x11, 1, 0x61, 0x19, 0xff, 0xff, 0xff, 0xff],
+        ] as [[UInt8]]
+    )
     func `a length that is only declared is an error in igbinary`(bytes: [UInt8]) {
         #expect(throws: PHPSessionCodecError.self) { try PHPSession(decoding: bytes, format: .igbinary) }
     }
@@ -60,8 +69,12 @@ import Testing
     @Test func `limits below zero refuse everything and trap nowhere`() {
         let none = PHPSessionLimits(maximumBytes: -1, maximumDepth: -1, maximumValues: -1)
         for format in PHPSessionFormat.allCases {
-            #expect(throws: PHPSessionCodecError.self) { try PHPSession(decoding: [0x90], format: format, limits: none) }
-            #expect(throws: PHPSessionCodecError.self) { try PHPSession(["a": 1], format: format, limits: none).encoded() }
+            #expect(throws: PHPSessionCodecError.self) {
+                try PHPSession(decoding: [0x90], format: format, limits: none)
+            }
+            #expect(throws: PHPSessionCodecError.self) {
+                try PHPSession(["a": 1], format: format, limits: none).encoded()
+            }
         }
         let endless = PHPSessionLimits(maximumBytes: .max, maximumDepth: .max, maximumValues: .max)
         #expect(throws: Never.self) { try PHPValue(typedJSON: Array(#"{"t":"null"}"#.utf8), limits: endless) }

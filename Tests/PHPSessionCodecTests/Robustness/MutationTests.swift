@@ -20,9 +20,15 @@ import Testing
     }
 
     private static let fragments: [[UInt8]] =
-        ["i:0;", "R:1;", "R:2;", "r:1;", "a:1:{", "}", ";", "|", "a|", "O:8:\"stdClass\":1:{", "s:1:\"a\";", "9", "-", "N;"]
+        [
+            "i:0;", "R:1;", "R:2;", "r:1;", "a:1:{", "}", ";", "|", "a|", "O:8:\"stdClass\":1:{", "s:1:\"a\";", "9",
+            "-", "N;",
+        ]
         .map { Array($0.utf8) }
-        + [[0], [1, 0], [0x14, 1], [0x25], [0x22, 1], [0x0e, 0], [0xc0, 1], [0x82, 0xc0, 2, 0, 2], [0xff], [0x7f], [0x80], [0xdf]]
+        + [
+            [0], [1, 0], [0x14, 1], [0x25], [0x22, 1], [0x0e, 0], [0xc0, 1], [0x82, 0xc0, 2, 0, 2], [0xff], [0x7f],
+            [0x80], [0xdf],
+        ]
 
     private static func mutated(_ bytes: [UInt8], _ generator: inout Seeded) -> [UInt8] {
         var bytes = bytes
@@ -56,7 +62,7 @@ import Testing
             let limits = PHPSessionLimits(maximumBytes: 1 << 16, maximumValues: 10_000)
             if let tree = try? session.root.typedJSON(limits: limits) {
                 let again = try? PHPValue(typedJSON: tree.utf8, content: .unsafeObjects)
-                if let again { #expect((try? again.typedJSON()) == tree) }
+                if let again { #expect((try? again.typedJSON()) == tree, "\(bytes)") }
             }
             _ = try? session.root.plainJSON(limits: limits)
             for other in PHPSessionFormat.allCases {

@@ -11,14 +11,16 @@ enum FixtureFile {
 
     /// All rows of the files whose names start like this, one JSON object a line.
     static func rows<Row: Decodable>(_ prefix: String, excluding other: String? = nil) throws -> [Row] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path()).filter { name in
-            name.hasPrefix(prefix) && name.hasSuffix(".jsonl") && !(other.map { name.hasPrefix($0) } ?? false)
-        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+            .filter { name in
+                name.hasPrefix(prefix) && name.hasSuffix(".jsonl") && !(other.map { name.hasPrefix($0) } ?? false)
+            }
         let decoder = JSONDecoder()
-        return try names.sorted().flatMap { name in
-            let data = try Data(contentsOf: folder.appending(path: name))
-            return try data.split(separator: UInt8(ascii: "\n")).map { try decoder.decode(Row.self, from: $0) }
-        }
+        return try names.sorted()
+            .flatMap { name in
+                let data = try Data(contentsOf: folder.appending(path: name))
+                return try data.split(separator: UInt8(ascii: "\n")).map { try decoder.decode(Row.self, from: $0) }
+            }
     }
 }
 
