@@ -13,7 +13,7 @@ import Testing
         var testDescription: String { "\(target.rawValue)/\(name)" }
     }
 
-    private static let folder = URL(filePath: #filePath)
+    private static let folder = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent()
         .deletingLastPathComponent()
         .deletingLastPathComponent()

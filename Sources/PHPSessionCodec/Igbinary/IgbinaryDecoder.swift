@@ -27,6 +27,8 @@ struct IgbinaryDecoder {
     /// Reads the header and the one value behind it.
     ///
     /// - Parameter allowsTrailingBytes: Whether more bytes may follow; the session handler does not mind.
+    /// - Returns: The value.
+    /// - Throws: ``PHPSessionCodecError`` with the offset of what is malformed.
     mutating func decode(allowsTrailingBytes: Bool) throws(PHPSessionCodecError) -> PHPValue {
         let version = try cursor.readBigEndian(4)
         guard version == 1 || version == 2 else {
@@ -147,8 +149,8 @@ struct IgbinaryDecoder {
     ) throws(PHPSessionCodecError) {
         let type = try cursor.readByte()
         if type == IgbinaryType.enumCase {
-            guard let name = try readString(try cursor.readByte()) else {
-                throw cursor.malformed("expected the name of an enumeration's case")
+            guard let name = try readString(try cursor.readByte()), !name.bytes.isEmpty, className.isClassName else {
+                throw cursor.malformed("expected the names of an enumeration and a case")
             }
             let enumCase = PHPEnumCase(className: className, name: name)
             let index = enumCases[enumCase] ?? rooted.graph.addObject(className, .enumCase(name))

@@ -18,6 +18,7 @@ struct JSONText {
     ///
     /// - Parameter string: The string.
     /// - Returns: False, and nothing is written, where its bytes are not UTF-8.
+    /// - Throws: ``PHPSessionCodecError`` when there is too much to write.
     mutating func appendString(_ string: PHPString) throws(PHPSessionCodecError) -> Bool {
         guard let text = string.text else { return false }
         var escaped: [UInt8] = [UInt8(ascii: "\"")]

@@ -29,6 +29,8 @@ extension ByteCursor {
     /// Like PHP, one that does not fit becomes the nearest that does.
     ///
     /// - Parameter needsDigits: Where PHP's reader does not insist on digits (counts of objects), none count as 0.
+    /// - Returns: The integer.
+    /// - Throws: ``PHPSessionCodecError`` with the offset of what is malformed.
     mutating func readInteger(needsDigits: Bool = true) throws(PHPSessionCodecError) -> Int {
         let isNegative = next == UInt8(ascii: "-")
         if isNegative || next == UInt8(ascii: "+") { _ = try readByte() }

@@ -33,6 +33,7 @@ struct SerializeDecoder {
     /// Reads one value into a new root.
     ///
     /// - Parameter recordsMembers: Whether each member of the value is a variable of the session.
+    /// - Throws: ``PHPSessionCodecError`` with the offset of what is malformed.
     mutating func readRoot(recordsMembers: Bool = false) throws(PHPSessionCodecError) {
         rooted.roots.append(.null)
         try readNode(into: .root(rooted.roots.count - 1))

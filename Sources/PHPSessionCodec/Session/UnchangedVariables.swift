@@ -17,6 +17,7 @@ struct UnchangedVariables {
     ///   - position: The position of the member.
     ///   - encoder: Where it goes.
     /// - Returns: Whether it was appended; if not, it has to be written anew.
+    /// - Throws: ``PHPSessionCodecError`` when there is too much to write.
     mutating func append(
         member position: Int,
         to encoder: inout SerializeEncoder
