@@ -22,7 +22,9 @@ extension PHPValue {
         return PHPValue(rooted.graph, .object(0))
     }
 
-    /// Creates an object of a class that implements PHP's `Serializable`. See ``unsafeObject(_:properties:)``.
+    /// Creates an object of a class that implements PHP's interface for payloads of its own.
+    ///
+    /// See ``unsafeObject(_:properties:)``.
     ///
     /// - Parameters:
     ///   - className: The name of the class.
