@@ -144,6 +144,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "MemcachedPeerCasesTests",
+            dependencies: ["Memcached", "MemcachedHashing", "MemcachedTestSupport", "MemcachedWire", nioCore],
+            exclude: ["PEER_CASES.md"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "MemcachedSoakTests",
             dependencies: ["Memcached", "MemcachedSoak", "MemcachedTestSupport", nioCore],
             swiftSettings: settings

@@ -6,11 +6,11 @@ import Testing
 @Suite struct LeaseTests {
     @Test func `a lock is renewed for as long as its session is in use`() async throws {
         try await withMemcached { server in
-            let handler = try MemcachedSessionHandler(server.address) { $0.locking.lease = .seconds(3) }
+            let handler = try MemcachedSessionHandler(server.address) { $0.locking.lease = .seconds(5) }
             let peer = try await Peer.connect(server)
             let id = try await handler.makeSession()
             _ = try await handler.withSession(id: id) { session in
-                for _ in 0..<10 {
+                for _ in 0..<14 {
                     try await Task.sleep(for: .milliseconds(500))
                     #expect(try await peer.lock(id) != nil)
                 }

@@ -14,15 +14,13 @@ extension SessionCore {
 
     /// Gives a lock back, whatever becomes of the calling task, and lets the next request of this process have its turn.
     ///
-    /// - Parameters:
-    ///   - lock: The lock.
-    ///   - mayBeGone: Whether it may have been given back already, in an answer that was lost.
+    /// - Parameter lock: The lock.
     /// - Returns: What became of it.
     @discardableResult
-    func release(_ lock: SessionLock, mayBeGone: Bool = false) async -> Release {
+    func release(_ lock: SessionLock) async -> Release {
         let release = await shielded { [self] in
             await lock.endRenewals()
-            return await deleteLock(lock, mayBeGone: mayBeGone)
+            return await deleteLock(lock)
         }
         forget(lock)
         if case .unknown = release {
@@ -39,7 +37,7 @@ extension SessionCore {
     }
 
     /// Deletes a lock if it is still ours.
-    private func deleteLock(_ lock: SessionLock, mayBeGone: Bool) async -> Release {
+    private func deleteLock(_ lock: SessionLock) async -> Release {
         let deadline = time.now() + configuration.locking.releaseTimeout
         var isRepeated = false
         while true {
@@ -49,7 +47,7 @@ extension SessionCore {
                 let command = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: lock.cas)
                 switch try await sender.perform(command, timeout: left, late: nil).deleteResult() {
                 case .deleted: return .released
-                case .notFound: return isRepeated || mayBeGone ? .released : .lost
+                case .notFound: return isRepeated ? .released : .lost
                 case .exists:
                     // Ours all the same if a renewal's answer was lost.
                     guard !isRepeated, await recognise(lock, within: left) == .ours else { return .lost }

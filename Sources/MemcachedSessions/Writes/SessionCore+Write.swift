@@ -121,7 +121,8 @@ extension SessionCore {
         case .due:
             if case .lost = await release(lock), progress.write.needsLock { throw .lockLostAfterWrite }
         case .uncertain:
-            await release(lock, mayBeGone: true)
+            // Gone or not, it is not ours any more after this.
+            await release(lock)
         case .done:
             forget(lock)
         case .lost:

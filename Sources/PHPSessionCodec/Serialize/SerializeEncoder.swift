@@ -1,7 +1,9 @@
 /// Writes what PHP's serialize() writes, byte for byte.
 ///
 /// Slots are counted as PHP counts them (ext/standard/var.c): every value takes one, `r:` too, `R:` does not. A
-/// reference that occurs once is written as a plain value. Open containers stand on a list of frames, not on the stack.
+/// reference that occurs once is written as a plain value. Where an object occurs first by itself and then twice as one
+/// reference, PHP's writer would make a reference of all three; here the second is written as `r:` and the third points
+/// to that. Open containers stand on a list of frames, not on the stack.
 struct SerializeEncoder {
     private let graph: ValueGraph
     private let referenceCounts: [Int]
@@ -86,7 +88,7 @@ struct SerializeEncoder {
         try budget.spend()
         switch node {
         case .reference(let index): try writeReference(index)
-        case .object(let index): try writeObject(index, isReference: false)
+        case .object(let index): try writeObject(index)
         case .null, .bool, .int, .float, .string, .array:
             slotCount += 1
             try writePlain(node)
@@ -94,15 +96,13 @@ struct SerializeEncoder {
     }
 
     private mutating func writeReference(_ index: Int) throws(PHPSessionCodecError) {
-        let target = graph.references[index]
-        if case .object(let object) = target {
-            // PHP numbers the object, not the reference to it.
-            return try writeObject(object, isReference: referenceCounts[index] > 1)
-        }
         if let slot = referenceSlots[index] { return try append("R:\(slot);") }
+        let isRepeated = referenceCounts[index] > 1
+        if isRepeated { referenceSlots[index] = slotCount + 1 }
+        let target = graph.references[index]
+        if case .object(let object) = target { return try writeObject(object) }
         slotCount += 1
-        referenceSlots[index] = slotCount
-        try writePlain(target, isReference: true)
+        try writePlain(target, isReference: isRepeated)
     }
 
     private mutating func writePlain(
@@ -124,12 +124,9 @@ struct SerializeEncoder {
         }
     }
 
-    private mutating func writeObject(_ index: Int, isReference: Bool) throws(PHPSessionCodecError) {
-        if let slot = objectSlots[index] {
-            if !isReference { slotCount += 1 }
-            return try append("\(isReference ? "R" : "r"):\(slot);")
-        }
+    private mutating func writeObject(_ index: Int) throws(PHPSessionCodecError) {
         slotCount += 1
+        if let slot = objectSlots[index] { return try append("r:\(slot);") }
         objectSlots[index] = slotCount
         let cell = graph.objects[index]
         guard cell.className.isClassName else {
