@@ -17,9 +17,9 @@ enum ServerCheck {
             for element in text.split(separator: ",") {
                 guard let at = element.unicodeScalars.lastIndex(of: "@") else { continue }
                 let secret = String(element.unicodeScalars[..<at]).trimmingBlanks()
-                // What follows the @ is shown, and may happen to be the same.
-                if secret.utf8.count >= shortestSecret, "\(error)".contains(secret),
-                    !String(element.unicodeScalars[at...]).contains(secret)
+                // Other parts of the text may be shown, and hold the same by chance.
+                if secret.utf8.count >= shortestSecret, text.ranges(of: secret).count == 1,
+                    "\(error)".contains(secret)
                 {
                     return .broken("an error shows what stands before an @")
                 }

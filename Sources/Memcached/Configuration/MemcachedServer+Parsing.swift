@@ -23,25 +23,29 @@ extension MemcachedServer {
         guard !element.contains("://") else {
             throw fault("write it without a scheme, as host:port, or /path for a unix socket")
         }
-        guard !element.contains(";") else { throw fault("separate servers with a comma, not a semicolon") }
+        guard !element.unicodeScalars.contains(";") else {
+            throw fault("separate servers with a comma, not a semicolon")
+        }
         guard !element.hasPrefix("--"), !element.hasPrefix("/?") else {
             throw fault("options of libmemcached are not read here; write host:port, or /path for a unix socket")
         }
 
-        let host: Substring
-        var rest: Substring
-        if element.hasPrefix("[") {
-            guard let end = element.firstIndex(of: "]") else { throw fault("the bracket of an IPv6 address is open") }
-            host = element[...end]
-            rest = element[element.index(after: end)...]
+        // Scalars, not characters: a colon with a combining mark behind it is still a colon.
+        let scalars = element.unicodeScalars
+        let host: Substring.UnicodeScalarView
+        var rest: Substring.UnicodeScalarView
+        if scalars.first == "[" {
+            guard let end = scalars.firstIndex(of: "]") else { throw fault("the bracket of an IPv6 address is open") }
+            host = scalars[...end]
+            rest = scalars[scalars.index(after: end)...]
             guard host.count > 2 else { throw fault("there is no address between the brackets") }
             guard rest.isEmpty || rest.first == ":" || rest.first == " " else {
                 throw fault("after an IPv6 address write :port")
             }
         } else {
-            let end = element.firstIndex(where: { $0 == ":" || $0 == " " || $0 == "\t" }) ?? element.endIndex
-            host = element[..<end]
-            rest = element[end...]
+            let end = scalars.firstIndex(where: { $0 == ":" || $0 == " " || $0 == "\t" }) ?? scalars.endIndex
+            host = scalars[..<end]
+            rest = scalars[end...]
         }
         guard !host.isEmpty else {
             throw fault("the host is missing; write an IPv6 address in brackets, as [::1]:11211")
@@ -52,8 +56,8 @@ extension MemcachedServer {
             rest = rest.dropFirst()
             let end = rest.firstIndex(where: { $0 == ":" || $0 == " " || $0 == "\t" }) ?? rest.endIndex
             let digits = rest[..<end]
-            let isSocket = host.hasPrefix("/")
-            guard let number = UInt16(decimalDigits: digits), isSocket || number > 0 else {
+            let isSocket = host.first == "/"
+            guard let number = UInt16(decimalDigits: Substring(digits)), isSocket || number > 0 else {
                 throw fault("the port has to be a number from 1 to 65535")
             }
             port = number
@@ -65,7 +69,7 @@ extension MemcachedServer {
             guard port != nil else {
                 throw fault("after a blank comes a weight, and before it a port; separate servers with a comma")
             }
-            guard let number = UInt32(decimalDigits: digits), number > 0 else {
+            guard let number = UInt32(decimalDigits: Substring(digits)), number > 0 else {
                 throw fault(
                     separator == ":"
                         ? "the weight has to be a number from 1; write an IPv6 address in brackets, as [::1]:11211"
@@ -76,7 +80,7 @@ extension MemcachedServer {
         }
 
         self.weight = weight
-        if host.hasPrefix("/") {
+        if host.first == "/" {
             self.address = .unix(path: String(host))
         } else {
             self.address = .tcp(host: String(host), port: port ?? Self.defaultPort)
@@ -89,7 +93,8 @@ extension MemcachedServer {
     /// - Returns: The servers in their order, at least one.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration``, also for an empty element.
     public static func list(parsing text: String) throws(MemcachedError) -> [MemcachedServer] {
-        let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let elements = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
+            .map { String($0) }
         // Before all others: a password with a comma in it makes the element before the `@` look like a server.
         for element in elements where element.unicodeScalars.contains("@") {
             _ = try MemcachedServer(parsing: element)

@@ -39,6 +39,7 @@ extension ValueGraph {
         forEachReachable(from: [root]) { node in
             if case .reference(let index) = node { counts[index] += 1 }
         }
+        countCyclicReferencesTwice(&counts)
         return counts
     }
 }

@@ -121,6 +121,21 @@ import Testing
         #expect(!outcome.value)
     }
 
+    @Test func `the closure may use what is not sendable, and return it`() async throws {
+        final class Page {
+            var visits = 0
+        }
+        let fixture = try Fixture()
+        fixture.store(#"{"count":4}"#)
+        let page = Page()
+        let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+            page.visits = session["count", default: 0]
+            return page
+        }
+        #expect(outcome.value === page)
+        #expect(page.visits == 4)
+    }
+
     @Test func `a closure that throws stores nothing and gives the lock back`() async throws {
         struct Failure: Error {}
         let fixture = try Fixture()

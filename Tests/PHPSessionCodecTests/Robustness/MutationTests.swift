@@ -87,7 +87,7 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64(UInt32.max))
         print("mutation seed for \(format.rawValue): \(seed)")
         var generator = Seeded(seed: seed)
-        for _ in 0..<600_000 {
+        for _ in 0..<20_000 {
             guard let base = corpus.randomElement(using: &generator) else { return }
             Self.exercise(Self.mutated(base, &generator), format)
         }
