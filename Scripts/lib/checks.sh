@@ -31,20 +31,6 @@ build_sanitized() {
     build_tests ".build-$sanitizer" --sanitize="$sanitizer" ${flags[@]+"${flags[@]}"}
 }
 test_sanitized() { run_tests ".build-$sanitizer" --sanitize="$sanitizer"; }
-build_thread() { sanitizer=thread build_sanitized; }
-
-# Units and connections. Left out is what measures time against a bound of the specification: the sanitizer slows
-# everything down tenfold.
-test_thread() {
-    local selection=(
-        --filter '^MemcachedTests\.' --filter '^MemcachedSessionsTests\.' --filter '^MemcachedIntegrationTests\.'
-        --skip 'a restarted server costs a bounded time'
-    )
-    sanitizer=thread test_sanitized
-}
-
-check_fuzz() { Scripts/fuzz --seconds 60; }
-
 build_example() { build_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
 test_example() { run_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
 

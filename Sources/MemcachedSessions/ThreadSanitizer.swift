@@ -1,6 +1,0 @@
-#if THREAD_SANITIZER
-import Memcached
-
-/// See `InstrumentedMutex`.
-typealias Mutex = InstrumentedMutex
-#endif
