@@ -3,8 +3,10 @@ extension PHPSession {
     ///
     /// Assigning nil removes it.
     ///
-    /// As in PHP, a variable that is a reference is assigned through: what refers to it changes too. A session whose
-    /// root is no array, which only `php_serialize` can store, becomes one.
+    /// As in PHP, a variable that is a reference is assigned through: what refers to it changes too. A value that is
+    /// assigned is a copy; objects in it are other ones than those that variables held before. To change an object that
+    /// several variables hold, use ``set(_:at:)`` with a path into it. A session whose root is no array, which only
+    /// `php_serialize` can store, becomes one.
     ///
     /// - Parameter name: The name of the variable.
     public subscript(name: String) -> PHPValue? {

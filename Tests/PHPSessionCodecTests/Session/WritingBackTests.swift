@@ -82,6 +82,14 @@ import Testing
         #expect(read.root == (try row.session().root))
     }
 
+    @Test func `an array that contains itself can be set to itself`() throws {
+        var session = try Self.session(#"v|a:1:{s:4:"self";R:1;}"#)
+        session["v"] = session["v"]
+        // The copy is a value that holds a reference to its like.
+        #expect(try Self.text(session) == #"v|a:1:{s:4:"self";a:1:{s:4:"self";R:2;}}"#)
+        #expect(try session.root.typedJSON().contains("ref_id"))
+    }
+
     // MARK: - References across variables
 
     @Test func `numbers of references move with their targets`() throws {
@@ -132,10 +140,10 @@ import Testing
     @Test func `the same bytes come back from setting what was there`() throws {
         for row in try SessionRow.stored([.php, .phpBinary, .phpSerialize]) {
             var session = try row.session()
+            // What variables share is taken apart by copying.
+            if try session.root.typedJSON().contains("same_as") || row.name.hasPrefix("ref_") { continue }
             for name in session.names { try session.set(try session[name].orThrow("gone"), at: name) }
             let variables = try session.root.array.orThrow("no array")
-            // Objects and references that variables share are taken apart by copying.
-            if try session.root.typedJSON().contains("same_as") || row.name.hasPrefix("ref_") { continue }
             #expect(try PHPSession(variables, format: row.format).encoded() == row.bytes, "\(row)")
         }
     }
