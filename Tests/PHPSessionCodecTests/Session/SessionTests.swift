@@ -4,7 +4,8 @@ import Testing
 /// The friendly face of a session, and what it refuses to write.
 @Suite struct SessionTests {
     @Test func `a path leads through arrays, objects and references`() throws {
-        let text = #"cart|a:1:{s:5:"items";a:2:{i:0;s:5:"apple";i:7;s:4:"pear";}}"#
+        let text =
+            #"cart|a:1:{s:5:"items";a:2:{i:0;s:5:"apple";i:7;s:4:"pear";}}"#
             + "user|O:4:\"User\":3:{s:2:\"id\";i:7;s:7:\"\0*\0name\";s:3:\"Ann\";s:9:\"\0User\0pin\";i:1;}alias|R:1;"
         let session = try PHPSession(decoding: Array(text.utf8), format: .php)
         #expect(session["cart", "items", 0]?.text == "apple")

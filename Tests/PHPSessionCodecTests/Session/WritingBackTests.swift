@@ -14,7 +14,8 @@ import Testing
     /// Spellings that PHP reads but does not write: signs, zeros, escapes, odd floats, repeated and integer keys,
     /// payloads of unknown classes.
     private static let odd = [
-        "i:+007;", "d:.50;", "d:1e3;", #"S:3:"a\62c";"#, #"s:03:"abc";"#, "a:2:{i:0;i:1;i:0;i:2;}", #"a:1:{s:1:"5";N;}"#,
+        "i:+007;", "d:.50;", "d:1e3;", #"S:3:"a\62c";"#, #"s:03:"abc";"#, "a:2:{i:0;i:1;i:0;i:2;}",
+        #"a:1:{s:1:"5";N;}"#,
         #"C:7:"Unknown":3:{a|b}"#, #"O:7:"Unknown":+1:{i:5;i:1;}"#, "i:99999999999999999999;", "d:0.10000000000000001;",
     ]
 
@@ -49,7 +50,10 @@ import Testing
         for value in Self.odd {
             // PHP ignores the highest bit of the length of a name.
             let high = [0x81, UInt8(ascii: "a")] + Array(value.utf8)
-            var binary = try PHPSession(decoding: high + [1, UInt8(ascii: "b")] + Array("i:1;".utf8), format: .phpBinary)
+            var binary = try PHPSession(
+                decoding: high + [1, UInt8(ascii: "b")] + Array("i:1;".utf8),
+                format: .phpBinary
+            )
             binary["b"] = 2
             #expect(try binary.encoded() == high + [1, UInt8(ascii: "b")] + Array("i:2;".utf8))
             var serialized = try Self.session(#"a:2:{s:1:"a";\#(value)s:01:"b";i:1;}"#, .phpSerialize)
@@ -95,7 +99,10 @@ import Testing
     @Test func `numbers of references move with their targets`() throws {
         var session = try Self.session(#"a|i:1;b|a:1:{i:0;i:5;}c|R:3;d|O:8:"stdClass":0:{}e|r:4;"#)
         session["a"] = [1, 2, 3]
-        #expect(try Self.text(session) == #"a|a:3:{i:0;i:1;i:1;i:2;i:2;i:3;}b|a:1:{i:0;i:5;}c|R:6;d|O:8:"stdClass":0:{}e|r:7;"#)
+        #expect(
+            try Self.text(session)
+                == #"a|a:3:{i:0;i:1;i:1;i:2;i:2;i:3;}b|a:1:{i:0;i:5;}c|R:6;d|O:8:"stdClass":0:{}e|r:7;"#
+        )
         session["a"] = nil
         #expect(try Self.text(session) == #"b|a:1:{i:0;i:5;}c|R:2;d|O:8:"stdClass":0:{}e|r:3;"#)
     }
