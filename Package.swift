@@ -11,6 +11,9 @@ let settings: [SwiftSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioConcurrencyHelpers: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -26,6 +29,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
@@ -42,10 +47,13 @@ let package = Package(
                 "MemcachedWire",
                 "MemcachedHashing",
                 .product(name: "DequeModule", package: "swift-collections"),
+                crypto,
                 logging,
                 nioConcurrencyHelpers,
                 nioCore,
                 nioPosix,
+                nioSSL,
+                nioTLS,
                 serviceLifecycle,
             ],
             swiftSettings: settings
@@ -102,6 +110,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "MemcachedTLSTests",
+            dependencies: ["Memcached", nioCore, .product(name: "NIOEmbedded", package: "swift-nio"), nioSSL],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "MemcachedSessionsTests",
             dependencies: ["MemcachedSessions", "Memcached", "MemcachedHashing", logging, nioCore],
             swiftSettings: settings
@@ -129,6 +142,13 @@ let package = Package(
         .testTarget(
             name: "MemcachedIntegrationTests",
             dependencies: ["Memcached", "MemcachedTestSupport", logging, nioCore, nioPosix, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedTLSIntegrationTests",
+            dependencies: [
+                "Memcached", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

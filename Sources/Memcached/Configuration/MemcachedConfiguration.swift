@@ -12,7 +12,7 @@ public struct MemcachedConfiguration: Sendable {
         ///
         /// Default 1 s.
         public var operation: Duration = .seconds(1)
-        /// One attempt to connect, SASL included.
+        /// One attempt to connect, TLS and SASL included.
         ///
         /// It goes on when the operations that wait for it give up. Default 2 s.
         public var connect: Duration = .seconds(2)
@@ -78,6 +78,10 @@ public struct MemcachedConfiguration: Sendable {
     ///
     /// The default is the ring that libmemcached, PHP and Python share.
     public var selection: ServerSelection = .default
+    /// TLS to every server; nil for clear text.
+    ///
+    /// What is to be encrypted is never sent in clear instead.
+    public var tls: MemcachedTLS?
     /// User name and password for SASL PLAIN; nil for servers without SASL.
     public var credentials: MemcachedCredentials?
     /// Put in front of every key.
@@ -141,6 +145,7 @@ public struct MemcachedConfiguration: Sendable {
         try require(limits.waitingRequests >= 0, "limits.waitingRequests cannot be negative")
         try require(backoff.initial > .zero, "backoff.initial has to be more than zero")
         try require(backoff.maximum >= backoff.initial, "backoff.maximum cannot be less than backoff.initial")
+        try tls?.validate(for: servers)
         if let credentials {
             try require(
                 !credentials.username.isEmpty && !credentials.password.isEmpty,

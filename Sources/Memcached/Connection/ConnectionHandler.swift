@@ -10,28 +10,46 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// How long to wait for the rest of a line of text that tells what answered.
     private static let textPatience = TimeAmount.milliseconds(100)
 
+    private static let closedWithoutAnswer =
+        "the server closed the connection without an answer. If it always does, check that a memcached with the binary "
+        + "protocol listens there, and whether it demands SASL or TLS"
+
     private let connection: Connection
     private let ready: EventLoopPromise<Connection>
     private var handshake: HandshakeStateMachine
+    private var isConfirmed: Bool
     private var reader: ResponseReader
     private var frames: [ResponseReader.Frame] = []
     private var foreignBytes: [UInt8]?
 
+    /// - Parameters:
+    ///   - connection: What requests go to.
+    ///   - credentials: With which the handshake authenticates.
+    ///   - maximumBodyBytes: Longer responses end the connection.
+    ///   - isConfirmed: Whether the connection may be used without an answer to anything yet. With TLS 1.3 it may not: the
+    ///     server judges the client after the client's handshake is over, so the first answer is what tells.
+    ///   - ready: Completed when the handshake is over.
     init(
         connection: Connection,
         credentials: MemcachedCredentials?,
         maximumBodyBytes: Int,
+        isConfirmed: Bool,
         ready: EventLoopPromise<Connection>
     ) {
         self.connection = connection
         self.ready = ready
         self.handshake = HandshakeStateMachine(credentials: credentials)
         self.reader = ResponseReader(maximumBodyBytes: maximumBodyBytes)
+        self.isConfirmed = isConfirmed
     }
 
     /// The handler is added to a channel that is connected already.
     func handlerAdded(context: ChannelHandlerContext) {
-        perform(handshake.connected(), context: context)
+        if isConfirmed {
+            perform(handshake.connected(), context: context)
+        } else {
+            connection.sendHandshake(Request(opcode: .version))
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -58,7 +76,12 @@ final class ConnectionHandler: ChannelInboundHandler {
             reader.compact()
         }
         for response in handshakeResponses {
-            perform(handshake.received(response), context: context)
+            if isConfirmed {
+                perform(handshake.received(response), context: context)
+            } else {
+                isConfirmed = true
+                perform(handshake.connected(), context: context)
+            }
         }
     }
 
@@ -85,8 +108,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                     .connectionLost,
                     reader.hasSeenFrame
                         ? "the server closed the connection; it may have been restarted, or it closes idle ones"
-                        : "the server closed the connection without an answer. If it always does, check that a "
-                            + "memcached with the binary protocol listens there, and whether it demands SASL or TLS",
+                        : Self.closedWithoutAnswer,
                     outcome: .unknown
                 ),
                 context: context
@@ -96,8 +118,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let told = error as? MemcachedError
+        let detail = reader.hasSeenFrame ? "the connection failed" : Self.closedWithoutAnswer
         end(
-            MemcachedError(.connectionLost, "the connection failed", outcome: .unknown, cause: error),
+            told ?? MemcachedError(.connectionLost, detail, outcome: .unknown, cause: error),
             context: context
         )
     }

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// Makes connections to one server: socket, handshake, one timer over both.
+/// Makes connections to one server: socket, TLS, handshake, one timer over all of them.
 struct Connector: Sendable {
     let server: MemcachedServer
     let credentials: MemcachedCredentials?
@@ -9,17 +9,20 @@ struct Connector: Sendable {
     let operationTimeout: Duration
     let limits: MemcachedConfiguration.Limits
     let keepAlive: Bool
+    /// Nil for clear text.
+    let tls: TLSContext?
 
-    init(server: MemcachedServer, configuration: MemcachedConfiguration) {
+    init(server: MemcachedServer, configuration: MemcachedConfiguration, tls: TLSContext?) {
         self.server = server
         self.credentials = configuration.credentials
         self.timeout = configuration.timeouts.connect
         self.operationTimeout = configuration.timeouts.operation
         self.limits = configuration.limits
         self.keepAlive = configuration.keepAlive
+        self.tls = tls
     }
 
-    /// Connects and authenticates.
+    /// Connects, encrypts and authenticates, as configured.
     ///
     /// A loop that has been shut down never calls back; who waits for a connection has deadlines elsewhere.
     ///
@@ -45,6 +48,8 @@ private final class ConnectionAttempt {
     private let observer: Connection.Observer
     private let ready: EventLoopPromise<Connection>
     private var channel: (any Channel)?
+    private var isEncrypting = false
+    private var isOver = false
 
     init(connector: Connector, eventLoop: any EventLoop, observer: Connection.Observer) {
         self.connector = connector
@@ -68,6 +73,7 @@ private final class ConnectionAttempt {
         ready.futureResult.assumeIsolated()
             .whenComplete { result in
                 timer.cancel()
+                self.isOver = true
                 switch result {
                 case .success(let connection):
                     completion(.success(connection))
@@ -101,8 +107,32 @@ private final class ConnectionAttempt {
     }
 
     private func connected(_ channel: any Channel) throws {
+        // The timer may have been faster, by less than it takes to tell.
+        guard !isOver else { return channel.close(promise: nil) }
         self.channel = channel
         try CloseOnExec.set(on: channel)
+        if let tls = connector.tls {
+            isEncrypting = true
+            try tls.secure(channel, host: connector.server.hostToResolve ?? "") { result in
+                self.isEncrypting = false
+                do {
+                    try result.get()
+                    try self.open(channel)
+                } catch {
+                    self.ready.fail(self.connectError(error))
+                }
+            }
+        } else {
+            try open(channel)
+        }
+        channel.setOption(.autoRead, value: true).assumeIsolated()
+            .whenFailure { error in
+                self.ready.fail(self.connectError(error))
+            }
+    }
+
+    /// Everything that is sent from here on is encrypted if it has to be.
+    private func open(_ channel: any Channel) throws {
         let connection = Connection(
             channel: channel,
             serverLabel: connector.server.label,
@@ -116,21 +146,26 @@ private final class ConnectionAttempt {
                 connection: connection,
                 credentials: connector.credentials,
                 maximumBodyBytes: connector.limits.responseBytes,
+                isConfirmed: connector.tls == nil || connector.credentials != nil,
                 ready: ready
             )
         )
-        channel.setOption(.autoRead, value: true).assumeIsolated()
-            .whenFailure { error in
-                self.ready.fail(self.connectError(error))
-            }
     }
 
     private func timedOut() {
         let detail =
-            channel == nil
-            ? "no connection within \(connector.timeout); check address, firewall and whether the server is up"
-            : "the server accepted the connection and did not finish authentication within \(connector.timeout); "
-                + "check that a memcached with SASL listens there"
+            if channel == nil {
+                "no connection within \(connector.timeout); check address, firewall and whether the server is up"
+            } else if isEncrypting {
+                "the server accepted the connection and did not finish the TLS handshake within \(connector.timeout); "
+                    + "check that this is its TLS port (memcached -Z), and not one without TLS"
+            } else if connector.credentials == nil {
+                "the server accepted the connection and answered nothing within \(connector.timeout); check that a "
+                    + "memcached listens there"
+            } else {
+                "the server accepted the connection and did not finish authentication within \(connector.timeout); "
+                    + "check that a memcached with SASL listens there"
+            }
         ready.fail(MemcachedError(.timeout, detail))
     }
 

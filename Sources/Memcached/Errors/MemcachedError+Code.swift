@@ -45,6 +45,11 @@ extension MemcachedError {
         /// The server refused a connection because it has too many.
         public static let tooManyConnections = Code("tooManyConnections")
 
+        /// No TLS connection could be made: the other side speaks no TLS, or the handshake failed.
+        public static let tlsFailed = Code("tlsFailed")
+        /// The server's certificate is not one to trust: of an unknown authority, expired, for another name, not pinned.
+        public static let certificateRefused = Code("certificateRefused")
+
         /// The server refused user name and password.
         public static let authenticationRefused = Code("authenticationRefused")
         /// The server demands SASL and no credentials are configured.

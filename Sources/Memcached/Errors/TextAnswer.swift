@@ -30,7 +30,8 @@ enum TextAnswer {
                 "the server speaks memcached's text protocol only; start it without -B ascii, or use one that "
                 + "speaks the binary protocol"
         } else if let first = bytes.first, (0x14...0x17).contains(first), bytes.dropFirst().first ?? 3 == 3 {
-            finding = "the port speaks TLS and this connection does not"
+            finding =
+                "the port speaks TLS and this connection does not; set tls in the configuration, or name another port"
         } else {
             finding = "what answers is not a memcached that speaks the binary protocol; check host and port"
         }

@@ -22,9 +22,9 @@ final class ServerPool: Sendable {
     private let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
 
-    init(server: MemcachedServer, configuration: MemcachedConfiguration) {
+    init(server: MemcachedServer, configuration: MemcachedConfiguration, tls: TLSContext?) {
         self.server = server
-        self.connector = Connector(server: server, configuration: configuration)
+        self.connector = Connector(server: server, configuration: configuration, tls: tls)
         self.eventLoop = (configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton).next()
         self.logger = configuration.logger
         self.machine = Mutex(

@@ -46,7 +46,7 @@ import Testing
         expectNoSecret(configuration)
         expectNoSecret(try MemcachedClient(configuration))
         expectNoSecret(try ClientCore(configuration: configuration))
-        expectNoSecret(Connector(server: .tcp("h"), configuration: configuration))
+        expectNoSecret(Connector(server: .tcp("h"), configuration: configuration, tls: nil))
     }
 
     @Test func `a mirror finds no children`() {

@@ -1,0 +1,153 @@
+import MemcachedWire
+import NIOCore
+
+extension ClientCore {
+    /// How often a request that never left is tried again on another connection.
+    private static let attempts = 4
+
+    /// Sends a request to a server and returns its response, whatever its status.
+    ///
+    /// What never left is tried again on another connection; what left only if it is a read.
+    func response(
+        to request: Request,
+        from pool: ServerPool,
+        deadline: NIODeadline,
+        late: (@Sendable (Int, Response) -> Void)? = nil,
+        pauses: Int = ClientCore.pauses
+    ) async throws(MemcachedError) -> Response {
+        if configuration.limits.item == .asServerSays, request.value != nil {
+            if let limit = await itemLimit(of: pool, deadline: deadline) {
+                try check(request, against: limit)
+            }
+        }
+        let result = await run(on: pool, deadline: deadline, isRepeatable: request.isRead) { connection in
+            await connection.send(request, deadline: deadline, late: late)
+        } failure: { result in
+            if case .failure(let error) = result { error } else { nil }
+        }
+        let response: Response
+        do throws(MemcachedError) {
+            response = try result.get().get()
+        } catch {
+            throw error.with(operation: request.opcode.description, server: pool.server.label)
+        }
+        guard response.status == .busy || response.status == .temporaryFailure, request.isRead, pauses > 0 else {
+            return response
+        }
+        // The server asks to be left alone for a moment. A cancelled sleep goes on to tell of the cancellation.
+        try? await Task.sleep(for: Self.pause(before: pauses))
+        return try await self.response(to: request, from: pool, deadline: deadline, late: late, pauses: pauses - 1)
+    }
+
+    /// How often a read is tried again that the server was too busy for.
+    static let pauses = 3
+
+    private static func pause(before remaining: Int) -> Duration {
+        .milliseconds(.random(in: 5...20)) * (Self.pauses - remaining + 1)
+    }
+
+    /// Sends several requests in one flight on one connection.
+    ///
+    /// - Returns: What came back, with the error that cut it short, if one did.
+    func responses(
+        to requests: [Request],
+        expecting expectation: Expectation,
+        from pool: ServerPool,
+        deadline: NIODeadline,
+        late: (@Sendable (Int, Response) -> Void)? = nil
+    ) async -> GroupResponses {
+        let isRepeatable = requests.allSatisfy(\.isRead)
+        let result = await run(on: pool, deadline: deadline, isRepeatable: isRepeatable) { connection in
+            await connection.send(requests, expecting: expectation, deadline: deadline, late: late)
+        } failure: {
+            $0.error
+        }
+        let operation = requests.first?.opcode.description
+        switch result {
+        case .success(var group):
+            group.error = group.error?.with(operation: operation, server: pool.server.label)
+            return group
+        case .failure(let error):
+            return GroupResponses(
+                responses: Array(repeating: nil, count: requests.count),
+                error: error.with(operation: operation, server: pool.server.label)
+            )
+        }
+    }
+
+    /// Finds a connection and lets `send` use it; again with another one where that is safe.
+    private func run<Value: Sendable>(
+        on pool: ServerPool,
+        deadline: NIODeadline,
+        isRepeatable: Bool,
+        send: (Connection) async -> Connection.Outcome<Value>,
+        failure: (Value) -> MemcachedError?
+    ) async -> Result<Value, MemcachedError> {
+        var full: Connection?
+        var attempt = 1
+        while true {
+            let connection: Connection
+            do throws(MemcachedError) {
+                if Task.isCancelled {
+                    throw MemcachedError(.cancelled, "the task was cancelled before its request was sent")
+                }
+                guard NIODeadline.now() < deadline else {
+                    throw MemcachedError(
+                        .timeout,
+                        full == nil
+                            ? "the deadline had passed before the request was sent; nothing was sent"
+                            : "the connection had no room in time; nothing was sent. Slow down"
+                    )
+                }
+                if full == nil, let ready = pool.readyConnection {
+                    connection = ready
+                } else {
+                    connection = try await pool.connection(insteadOf: full, deadline: deadline)
+                }
+            } catch {
+                return .failure(error)
+            }
+            switch await send(connection) {
+            case .full:
+                full = connection
+            case .finished(let value):
+                guard
+                    attempt < Self.attempts, NIODeadline.now() < deadline,
+                    let error = failure(value), Self.isWorthAnotherConnection(error, isRepeatable && attempt == 1)
+                else { return .success(value) }
+                attempt += 1
+                full = nil
+                pool.forget(connection)
+            }
+        }
+    }
+
+    /// The size of a server's largest item, asked for once.
+    func itemLimit(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
+        await pool.itemLimit(deadline: deadline, ask: settings)
+    }
+
+    /// Whether an operation may and should be tried on another connection.
+    private static func isWorthAnotherConnection(_ error: MemcachedError, _ isRepeatable: Bool) -> Bool {
+        switch error.code {
+        case .connectionLost: error.outcome == .notSent || isRepeatable
+        // The connection went because of somebody else's response.
+        case .protocolViolation, .responseTooLarge: error.outcome == .notSent
+        default: false
+        }
+    }
+
+    /// Asks a server for the size of its largest item.
+    ///
+    /// - Returns: The size in bytes; nil when the server does not tell.
+    private func settings(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
+        let group = await responses(
+            to: [Request(opcode: .stat, key: "settings")],
+            expecting: .statistics,
+            from: pool,
+            deadline: deadline
+        )
+        let setting = group.responses.first { $0.map { String(buffer: $0.key) == "item_size_max" } ?? false }
+        return setting.flatMap(\.self).flatMap { Int(String(buffer: $0.value)) }
+    }
+}
