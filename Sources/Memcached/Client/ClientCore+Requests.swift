@@ -8,10 +8,21 @@ extension ClientCore {
     /// Sends a request to a server and returns its response, whatever its status.
     ///
     /// What never left is tried again on another connection; what left only if it is a read.
+    ///
+    /// - Parameters:
+    ///   - request: What to send.
+    ///   - pool: To which server.
+    ///   - deadline: Until when to wait.
+    ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
+    ///   - late: Called with a response that came when the caller had gone.
+    ///   - pauses: How often a read may be tried again that the server is too busy for.
+    /// - Returns: The response.
+    /// - Throws: ``MemcachedError`` when there is none.
     func response(
         to request: Request,
         from pool: ServerPool,
         deadline: NIODeadline,
+        admission: ServerPool.Admission? = nil,
         late: (@Sendable (Int, Response) -> Void)? = nil,
         pauses: Int = ClientCore.pauses
     ) async throws(MemcachedError) -> Response {
@@ -20,10 +31,19 @@ extension ClientCore {
                 try check(request, against: limit)
             }
         }
-        let result = await run(on: pool, deadline: deadline, isRepeatable: request.isRead) { connection in
+        let result = await run(
+            on: pool,
+            deadline: deadline,
+            admission: admission,
+            isRepeatable: request.isRead,
+            isAboutKey: request.isAboutKey
+        ) { connection in
             await connection.send(request, deadline: deadline, late: late)
-        } failure: { result in
-            if case .failure(let error) = result { error } else { nil }
+        } reading: { result in
+            switch result {
+            case .success(let response): Reading(status: response.status)
+            case .failure(let error): Reading(error: error)
+            }
         }
         let response: Response
         do throws(MemcachedError) {
@@ -48,19 +68,38 @@ extension ClientCore {
 
     /// Sends several requests in one flight on one connection.
     ///
+    /// - Parameters:
+    ///   - requests: What to send.
+    ///   - expectation: What is to come back.
+    ///   - pool: To which server.
+    ///   - deadline: Until when to wait.
+    ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
+    ///   - late: Called with a response that came when the caller had gone.
     /// - Returns: What came back, with the error that cut it short, if one did.
     func responses(
         to requests: [Request],
         expecting expectation: Expectation,
         from pool: ServerPool,
         deadline: NIODeadline,
+        admission: ServerPool.Admission? = nil,
         late: (@Sendable (Int, Response) -> Void)? = nil
     ) async -> GroupResponses {
         let isRepeatable = requests.allSatisfy(\.isRead)
-        let result = await run(on: pool, deadline: deadline, isRepeatable: isRepeatable) { connection in
+        let result = await run(
+            on: pool,
+            deadline: deadline,
+            admission: admission,
+            isRepeatable: isRepeatable,
+            isAboutKey: requests.contains(where: \.isAboutKey)
+        ) { connection in
             await connection.send(requests, expecting: expectation, deadline: deadline, late: late)
-        } failure: {
-            $0.error
+        } reading: { group in
+            if let error = group.error {
+                Reading(error: error)
+            } else {
+                // The silence of quiet requests is an answer as well.
+                Reading(status: group.responses.lazy.compactMap(\.self).first?.status ?? .success)
+            }
         }
         let operation = requests.first?.opcode.description
         switch result {
@@ -75,51 +114,90 @@ extension ClientCore {
         }
     }
 
+    /// What became of an attempt: an error, or the status of a response.
+    private struct Reading {
+        var error: MemcachedError?
+        var status = Status.success
+    }
+
     /// Finds a connection and lets `send` use it; again with another one where that is safe.
+    ///
+    /// Tells the server's health of every attempt, and gives a probe's turn back on every way out.
     private func run<Value: Sendable>(
         on pool: ServerPool,
         deadline: NIODeadline,
+        admission: ServerPool.Admission?,
         isRepeatable: Bool,
+        isAboutKey: Bool,
         send: (Connection) async -> Connection.Outcome<Value>,
-        failure: (Value) -> MemcachedError?
+        reading: (Value) -> Reading
     ) async -> Result<Value, MemcachedError> {
+        let isProbe: Bool
+        switch admission ?? pool.admission(now: .now()) {
+        case .open: isProbe = false
+        case .probe: isProbe = true
+        case .down(let error): return .failure(error)
+        }
         var full: Connection?
         var attempt = 1
         while true {
+            let began = NIODeadline.now()
             let connection: Connection
             do throws(MemcachedError) {
-                if Task.isCancelled {
-                    throw MemcachedError(.cancelled, "the task was cancelled before its request was sent")
-                }
-                guard NIODeadline.now() < deadline else {
-                    throw MemcachedError(
-                        .timeout,
-                        full == nil
-                            ? "the deadline had passed before the request was sent; nothing was sent"
-                            : "the connection had no room in time; nothing was sent. Slow down"
-                    )
-                }
-                if full == nil, let ready = pool.readyConnection {
-                    connection = ready
-                } else {
-                    connection = try await pool.connection(insteadOf: full, deadline: deadline)
-                }
+                connection = try await self.connection(of: pool, insteadOf: full, began: began, deadline: deadline)
             } catch {
+                pool.health.ended(verdict(on: error, began, deadline), began: began, isProbe: isProbe)
                 return .failure(error)
             }
             switch await send(connection) {
             case .full:
                 full = connection
             case .finished(let value):
+                let reading = reading(value)
+                guard let error = reading.error else {
+                    let verdict = OperationVerdict(reading.status, isAboutKey: isAboutKey)
+                    pool.health.ended(verdict, began: began, isProbe: isProbe)
+                    return .success(value)
+                }
+                pool.health.ended(verdict(on: error, began, deadline), began: began, isProbe: isProbe)
                 guard
-                    attempt < Self.attempts, NIODeadline.now() < deadline,
-                    let error = failure(value), Self.isWorthAnotherConnection(error, isRepeatable && attempt == 1)
+                    attempt < Self.attempts, NIODeadline.now() < deadline, !pool.isDown,
+                    Self.isWorthAnotherConnection(error, isRepeatable && attempt == 1)
                 else { return .success(value) }
                 attempt += 1
                 full = nil
                 pool.forget(connection)
             }
         }
+    }
+
+    private func verdict(on error: MemcachedError, _ began: NIODeadline, _ deadline: NIODeadline) -> OperationVerdict {
+        OperationVerdict(
+            error,
+            patience: deadline - began,
+            usual: TimeAmount(clamping: configuration.timeouts.operation)
+        )
+    }
+
+    private func connection(
+        of pool: ServerPool,
+        insteadOf full: Connection?,
+        began: NIODeadline,
+        deadline: NIODeadline
+    ) async throws(MemcachedError) -> Connection {
+        if Task.isCancelled {
+            throw MemcachedError(.cancelled, "the task was cancelled before its request was sent")
+        }
+        guard began < deadline else {
+            throw MemcachedError(
+                .timeout,
+                full == nil
+                    ? "the deadline had passed before the request was sent; nothing was sent"
+                    : "the connection had no room in time; nothing was sent. Slow down"
+            )
+        }
+        if full == nil, let ready = pool.readyConnection { return ready }
+        return try await pool.connection(insteadOf: full, deadline: deadline)
     }
 
     /// The size of a server's largest item, asked for once.

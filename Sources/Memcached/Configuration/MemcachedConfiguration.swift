@@ -59,11 +59,11 @@ public struct MemcachedConfiguration: Sendable {
         public init() {}
     }
 
-    /// How long to leave a server alone that could not be reached, before the next operation tries again.
+    /// How long to leave a server alone that is down, before the next operation tries it.
     public struct Backoff: Hashable, Sendable {
-        /// After the first failure.
+        /// When it has just gone down.
         ///
-        /// Doubles with each further one; each pause is shortened at random by up to half.
+        /// Doubles with each attempt that fails; each pause is a random time from half of this one to the whole.
         public var initial: Duration = .milliseconds(50)
         /// The longest pause.
         public var maximum: Duration = .seconds(1)
@@ -98,7 +98,9 @@ public struct MemcachedConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// How much is taken on.
     public var limits = Limits()
-    /// Pauses between attempts to reach a server.
+    /// When a server counts as down.
+    public var health = Health()
+    /// Pauses between attempts to reach a server that is down.
     public var backoff = Backoff()
     /// Whether idle TCP connections are probed by the operating system.
     public var keepAlive = true
@@ -143,6 +145,7 @@ public struct MemcachedConfiguration: Sendable {
         try require(limits.requestsInFlight > 0, "limits.requestsInFlight has to be at least 1")
         try require(limits.bytesInFlight > 0, "limits.bytesInFlight has to be at least 1")
         try require(limits.waitingRequests >= 0, "limits.waitingRequests cannot be negative")
+        try require(health.failureThreshold > 0, "health.failureThreshold has to be at least 1")
         try require(backoff.initial > .zero, "backoff.initial has to be more than zero")
         try require(backoff.maximum >= backoff.initial, "backoff.maximum cannot be less than backoff.initial")
         try tls?.validate(for: servers)

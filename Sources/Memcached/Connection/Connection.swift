@@ -29,6 +29,8 @@ final class Connection: Sendable {
     private let channel: any Channel
     private let observer: Observer
     private let pipeline: Mutex<RequestPipeline<ResponseSink>>
+    /// Whether a request other than the handshake's has been answered; relaxed, because nothing hangs on the order.
+    private let answeredMark = Atomic<Bool>(false)
     /// Touched on the event loop only, which the bound checks.
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
 
@@ -62,6 +64,8 @@ final class Connection: Sendable {
     var requestsInFlight: Int { pipeline.withLock { $0.requestsInFlight } }
     var counters: ConnectionCounters { pipeline.withLock { $0.counters } }
     var isClosed: Bool { pipeline.withLock { $0.isClosed } }
+    /// Whether a request other than the handshake's has ever been answered.
+    var hasAnswered: Bool { answeredMark.load(ordering: .relaxed) }
     var eventLoop: any EventLoop { channel.eventLoop }
 
     // MARK: Callers
@@ -250,6 +254,7 @@ final class Connection: Sendable {
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(frames.count)
         var violation: String?
+        var isAnswer = false
         let now = NIODeadline.now()
         let (room, isDrained) = pipeline.withLock { pipeline -> (Int?, Bool) in
             pipeline.noteRead(at: now)
@@ -261,9 +266,10 @@ final class Connection: Sendable {
                 }
                 switch pipeline.match(frame.header) {
                 case .answer(let sink?, let index, let last, _):
+                    if case .handshake = sink {} else { isAnswer = true }
                     deliveries.append(Delivery(sink: sink, frame: number, index: index, last: last))
                 case .answer(nil, _, _, _):
-                    break
+                    isAnswer = true
                 case .violation(let reason):
                     violation = reason
                 }
@@ -271,6 +277,7 @@ final class Connection: Sendable {
             }
             return (pipeline.hasRoomAgain(), pipeline.isDrained)
         }
+        if isAnswer, !hasAnswered { answeredMark.store(true, ordering: .relaxed) }
         var handshake: [Response] = []
         var swallows = false
         for delivery in deliveries {

@@ -23,6 +23,14 @@ struct Request: Sendable {
         RequestHeader.byteCount + extras.byteCount + keyLength + (value?.readableBytes ?? 0)
     }
 
+    /// Whether its answer says something of where items are kept: what stands in front of that answers the others itself.
+    var isAboutKey: Bool {
+        switch opcode {
+        case .noop, .version, .stat, .flush, .flushQuiet: false
+        default: key != nil
+        }
+    }
+
     /// Whether sending it twice is as good as once.
     var isRead: Bool {
         switch opcode {

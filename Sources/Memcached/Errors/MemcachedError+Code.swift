@@ -42,6 +42,10 @@ extension MemcachedError {
         public static let connectionFailed = Code("connectionFailed")
         /// The connection ended while the operation was on it.
         public static let connectionLost = Code("connectionLost")
+        /// The server has failed several times behind one another and is left alone for a moment; nothing was sent.
+        ///
+        /// The text says since when and why; ``MemcachedError/cause`` is the last failure.
+        public static let serverDown = Code("serverDown")
         /// The server refused a connection because it has too many.
         public static let tooManyConnections = Code("tooManyConnections")
 

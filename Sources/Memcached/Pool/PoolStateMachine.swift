@@ -5,8 +5,8 @@ import NIOCore
 ///
 /// No I/O, no clock.
 ///
-/// One attempt at a time. An operation that finds no connection waits for the attempt under way, or is told at once
-/// that the server was unreachable a moment ago.
+/// One attempt at a time. An operation that finds no connection waits for the attempt under way. Whether the server is
+/// worth an attempt is ``ServerHealth``'s to say, before anybody comes here.
 struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
     /// What an operation is to do.
     enum Acquire {
@@ -27,7 +27,6 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
         case idle
         case connecting
         case ready(Connection)
-        case backingOff(until: NIODeadline, MemcachedError)
         case shutDown
     }
 
@@ -38,19 +37,12 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
     }
 
     private let maximumWaiters: Int
-    private let initialPause: TimeAmount
-    private let maximumPause: TimeAmount
     private var state = State.idle
     private var waiting: Deque<Waiting> = []
     private var nextID: UInt64 = 1
-    private var consecutiveFailures = 0
-    /// Since when the server has been out of reach.
-    private(set) var outageBegan: NIODeadline?
 
-    init(maximumWaiters: Int, backoff: MemcachedConfiguration.Backoff) {
+    init(maximumWaiters: Int) {
         self.maximumWaiters = maximumWaiters
-        self.initialPause = TimeAmount(clamping: backoff.initial)
-        self.maximumPause = TimeAmount(clamping: backoff.maximum)
     }
 
     var readyConnection: Connection? {
@@ -69,11 +61,10 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
     ///
     /// - Parameters:
     ///   - full: The connection that had no room for it; it waits until there is.
-    ///   - now: The time.
     ///   - deadline: Until when it would wait.
     ///   - waiter: Who it is; kept only when the answer is ``Acquire/wait(id:connect:)``.
     /// - Returns: A connection, or what to do instead.
-    mutating func acquire(full: Connection?, now: NIODeadline, deadline: NIODeadline, waiter: Waiter) -> Acquire {
+    mutating func acquire(full: Connection?, deadline: NIODeadline, waiter: Waiter) -> Acquire {
         switch state {
         case .shutDown:
             return .fail(Self.shutDownError)
@@ -81,9 +72,7 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
             return .use(connection)
         case .ready, .connecting:
             return enqueue(waiter, deadline: deadline, connect: false)
-        case .backingOff(let until, let error) where now < until:
-            return .fail(error)
-        case .idle, .backingOff:
+        case .idle:
             let answer = enqueue(waiter, deadline: deadline, connect: true)
             if case .wait = answer { state = .connecting }
             return answer
@@ -125,38 +114,20 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
 
     /// An attempt succeeded.
     ///
-    /// - Returns: Who goes on with it, and since when the server had been out of reach; nil if it had not.
-    ///   ``Release/none`` and `isWanted` false: nobody wants it any more, close it.
-    mutating func connected(_ connection: Connection) -> (release: Release, outage: NIODeadline?, isWanted: Bool) {
-        guard case .connecting = state else { return (.none, nil, false) }
+    /// - Returns: Who goes on with it. `isWanted` false: nobody wants it any more, close it.
+    mutating func connected(_ connection: Connection) -> (release: Release, isWanted: Bool) {
+        guard case .connecting = state else { return (.none, false) }
         state = .ready(connection)
-        consecutiveFailures = 0
-        let outage = outageBegan
-        outageBegan = nil
-        return (resume(upTo: .max, with: connection), outage, true)
+        return (resume(upTo: .max, with: connection), true)
     }
 
     /// An attempt failed.
     ///
-    /// - Parameters:
-    ///   - error: Why.
-    ///   - now: The time.
-    ///   - jitter: 0…1: how much of the pause's random half is left out.
-    /// - Returns: Who is told, and whether this is the first failure of an outage.
-    mutating func connectFailed(
-        _ error: MemcachedError,
-        now: NIODeadline,
-        jitter: Double
-    ) -> (release: Release, isOutageBeginning: Bool) {
-        guard case .connecting = state else { return (.none, false) }
-        let isBeginning = outageBegan == nil
-        if isBeginning { outageBegan = now }
-        let doublings = min(consecutiveFailures, 20)
-        consecutiveFailures += 1
-        let full = min(maximumPause.nanoseconds, initialPause.nanoseconds.multipliedSaturating(by: 1 << doublings))
-        let pause = Double(full) * (1 - 0.5 * min(1, max(0, jitter)))
-        state = .backingOff(until: now + .nanoseconds(Int64(pause)), error)
-        return (failAll(error), isBeginning)
+    /// - Returns: Who is told.
+    mutating func connectFailed(_ error: MemcachedError) -> Release {
+        guard case .connecting = state else { return .none }
+        state = .idle
+        return failAll(error)
     }
 
     /// A connection has ended.
@@ -209,12 +180,5 @@ struct PoolStateMachine<Connection: AnyObject & Sendable, Waiter: Sendable> {
         let waiters = waiting.map(\.waiter)
         waiting.removeAll()
         return .fail(waiters, error)
-    }
-}
-
-extension Int64 {
-    fileprivate func multipliedSaturating(by factor: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: factor)
-        return overflow ? .max : product
     }
 }

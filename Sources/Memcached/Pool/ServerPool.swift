@@ -7,7 +7,11 @@ import Synchronization
 final class ServerPool: Sendable {
     typealias Waiter = UnsafeContinuation<Result<Connection, MemcachedError>, Never>
 
+    typealias Admission = ServerHealth.Admission
+
     let server: MemcachedServer
+    /// Whether the server may be used.
+    let health: HealthMonitor
     private let connector: Connector
     private let eventLoop: any EventLoop
     private let logger: Logger
@@ -22,19 +26,41 @@ final class ServerPool: Sendable {
     private let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
 
-    init(server: MemcachedServer, configuration: MemcachedConfiguration, tls: TLSContext?) {
+    /// - Parameters:
+    ///   - server: Whose connections these are.
+    ///   - configuration: How they are made and used.
+    ///   - tls: How they are encrypted; nil for clear text.
+    ///   - onHealthChange: Called after the server went down or came up, without any lock held; ask ``isDown`` which.
+    init(
+        server: MemcachedServer,
+        configuration: MemcachedConfiguration,
+        tls: TLSContext?,
+        onHealthChange: @escaping @Sendable () -> Void = {}
+    ) {
         self.server = server
+        self.health = HealthMonitor(
+            configuration: configuration,
+            serverLabel: server.label,
+            onChange: onHealthChange
+        )
         self.connector = Connector(server: server, configuration: configuration, tls: tls)
         self.eventLoop = (configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton).next()
         self.logger = configuration.logger
         self.machine = Mutex(
-            PoolStateMachine(
-                maximumWaiters: configuration.limits.waitingRequests,
-                backoff: configuration.backoff
-            )
+            PoolStateMachine(maximumWaiters: configuration.limits.waitingRequests)
         )
         self.timer = .makeEmptyBox(valueType: DeadlineTimer.self, eventLoop: timerLoop)
     }
+
+    // MARK: Health
+
+    /// Whether the server is down; operations are refused, but for one now and then.
+    var isDown: Bool { health.isDown }
+
+    /// Whether an operation may use the server now.
+    ///
+    /// Who is told to probe has the only turn, and says how it went: hand the answer to the request that asks for it.
+    func admission(now: NIODeadline) -> Admission { health.admission(now: now) }
 
     // MARK: Operations
 
@@ -69,9 +95,8 @@ final class ServerPool: Sendable {
         deadline: NIODeadline,
         id: borrowing Atomic<UInt64>
     ) {
-        let now = NIODeadline.now()
         let answer = machine.withLock { machine in
-            let answer = machine.acquire(full: full, now: now, deadline: deadline, waiter: waiter)
+            let answer = machine.acquire(full: full, deadline: deadline, waiter: waiter)
             if case .wait(let number, _) = answer { id.store(number, ordering: .relaxed) }
             return answer
         }
@@ -136,8 +161,9 @@ final class ServerPool: Sendable {
 
     private func connect() {
         logger.debug("connecting", metadata: metadata)
+        let began = NIODeadline.now()
         let observer = Connection.Observer(
-            didClose: { [weak self] connection, error in self?.closed(connection, error) },
+            didClose: { [weak self] connection, error in self?.closed(connection, error, began: began) },
             hasRoom: { [weak self] connection, room in self?.hasRoom(connection, room) }
         )
         connector.connect(on: eventLoop, observer: observer) { [weak self] result in
@@ -149,44 +175,39 @@ final class ServerPool: Sendable {
             }
             switch result {
             case .success(let connection): connected(connection)
-            case .failure(let error): connectFailed(error)
+            case .failure(let error): connectFailed(error, began: began)
             }
         }
     }
 
     private func connected(_ connection: Connection) {
         counters.withLock { $0.connections += 1 }
-        let (release, outage, isWanted) = machine.withLock { $0.connected(connection) }
+        let (release, isWanted) = machine.withLock { $0.connected(connection) }
         guard isWanted else { return connection.end(PoolStateMachine<Connection, Waiter>.shutDownError) }
-        if let outage {
-            var metadata = metadata
-            metadata["outage_seconds"] = "\((NIODeadline.now() - outage).nanoseconds / 1_000_000_000)"
-            logger.info("server reachable again", metadata: metadata)
-        } else {
-            logger.debug("connected", metadata: metadata)
-        }
+        logger.debug("connected", metadata: metadata)
         perform(release)
         // It may have ended before the pool knew it.
         if connection.isClosed { forget(connection) }
     }
 
-    private func connectFailed(_ error: MemcachedError) {
+    private func connectFailed(_ error: MemcachedError, began: NIODeadline) {
         counters.withLock { $0.failedConnections += 1 }
-        let (release, isOutageBeginning) = machine.withLock {
-            $0.connectFailed(error, now: .now(), jitter: .random(in: 0...1))
-        }
         var metadata = metadata
         metadata["error"] = "\(error)"
-        logger.log(level: isOutageBeginning ? .info : .debug, "server not reachable", metadata: metadata)
-        perform(release)
+        logger.debug("no connection", metadata: metadata)
+        // Before those who wait are told, so that they find the server as it is.
+        health.connectFailed(error, began: began)
+        perform(machine.withLock { $0.connectFailed(error) })
     }
 
-    private func closed(_ connection: Connection, _ error: MemcachedError) {
+    private func closed(_ connection: Connection, _ error: MemcachedError, began: NIODeadline) {
         let last = connection.counters
         counters.withLock { $0 += last }
         var metadata = metadata
         metadata["error"] = "\(error)"
         logger.debug("connection closed", metadata: metadata)
+        // A server that accepts and closes at once is no better than one that does not accept.
+        if !connection.hasAnswered, error.code != .clientShutDown { health.connectFailed(error, began: began) }
         perform(machine.withLock { $0.connectionClosed(connection, error) })
     }
 

@@ -17,8 +17,8 @@ extension MemcachedSessionError {
             (.ended, "the session handler has been shut down; make a new one")
         case .casUnavailable:
             (.unsafeServer, unsafeServer.detail)
-        case .timeout, .connectionFailed, .connectionLost, .tooManyConnections, .overloaded, .temporaryFailure,
-            .outOfMemory, .protocolViolation, .serverError:
+        case .timeout, .connectionFailed, .connectionLost, .serverDown, .tooManyConnections, .overloaded,
+            .temporaryFailure, .outOfMemory, .protocolViolation, .serverError:
             (.unavailable, "the session cache cannot be reached or does not answer; send no cookie and try later")
         default:
             (.refused, "the session cache refuses to work; check servers and credentials in the configuration")

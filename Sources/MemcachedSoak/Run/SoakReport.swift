@@ -66,9 +66,9 @@ package struct SoakReport: Sendable {
     /// The errors that a run claims to reach; any other error is a wrong answer.
     package static let claimedErrors: [MemcachedError.Code] = [
         .invalidKey, .invalidArgument, .valueTooLarge, .decodingFailed, .nonNumericValue, .timeout, .cancelled,
-        .overloaded, .clientShutDown, .connectionFailed, .connectionLost, .tooManyConnections, .authenticationRefused,
-        .authenticationRequired, .notBinaryProtocol, .protocolViolation, .responseTooLarge, .unknownCommand,
-        .outOfMemory, .temporaryFailure, .notPermitted, .serverError,
+        .overloaded, .clientShutDown, .connectionFailed, .connectionLost, .serverDown, .tooManyConnections,
+        .authenticationRefused, .authenticationRequired, .notBinaryProtocol, .protocolViolation, .responseTooLarge,
+        .unknownCommand, .outOfMemory, .temporaryFailure, .notPermitted, .serverError,
     ]
 }
 

@@ -26,7 +26,8 @@ import Testing
 
     @Test(arguments: [
         (MemcachedError.Code.timeout, MemcachedSessionError.Code.unavailable), (.connectionFailed, .unavailable),
-        (.connectionLost, .unavailable), (.tooManyConnections, .unavailable), (.overloaded, .unavailable),
+        (.connectionLost, .unavailable), (.serverDown, .unavailable), (.tooManyConnections, .unavailable),
+        (.overloaded, .unavailable),
         (.temporaryFailure, .unavailable), (.outOfMemory, .unavailable), (.protocolViolation, .unavailable),
         (.serverError, .unavailable), (.authenticationRefused, .refused), (.authenticationRequired, .refused),
         (.authenticationUnsupported, .refused), (.notBinaryProtocol, .refused), (.unknownCommand, .refused),

@@ -40,6 +40,7 @@ import Testing
         Fault(setting: "limits.requestsInFlight") { $0.limits.requestsInFlight = 0 },
         Fault(setting: "limits.bytesInFlight") { $0.limits.bytesInFlight = -1 },
         Fault(setting: "limits.waitingRequests") { $0.limits.waitingRequests = -1 },
+        Fault(setting: "health.failureThreshold") { $0.health.failureThreshold = 0 },
         Fault(setting: "backoff.initial") { $0.backoff.initial = .zero },
         Fault(setting: "backoff.maximum") { $0.backoff.maximum = .milliseconds(1) },
         Fault(setting: "user name and a password") { $0.credentials = .init(username: "", password: "p") },

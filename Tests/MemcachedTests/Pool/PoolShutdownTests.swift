@@ -17,7 +17,7 @@ import Testing
         #expect(pool.acquire(91, full: connection).error?.code == .clientShutDown)
         #expect(pool.hasRoom(connection, count: 9).isNone)
         #expect(pool.connectionClosed(connection, MemcachedError(.connectionLost, "gone")).isNone)
-        #expect(pool.fail(at: 0) == (told: [], isOutageBeginning: false))
+        #expect(pool.fail().isEmpty)
         #expect(!pool.connected(FakeConnection()).isWanted)
         let again = pool.shutDown()
         #expect(again.release.isNone)
@@ -41,9 +41,8 @@ import Testing
         #expect(release.error?.code == .clientShutDown)
         #expect(release.error?.outcome == .notSent)
         #expect(last == nil)
-        let (late, outage, isWanted) = pool.connected(connection)
+        let (late, isWanted) = pool.connected(connection)
         #expect(late.isNone)
-        #expect(outage == nil)
         #expect(!isWanted)
         expectShutDown()
     }
@@ -58,9 +57,9 @@ import Testing
         expectShutDown()
     }
 
-    @Test mutating func `during a pause`() {
+    @Test mutating func `after an attempt failed`() {
         _ = pool.acquire(1)
-        _ = pool.fail(at: 0)
+        _ = pool.fail()
         #expect(pool.shutDown().connection == nil)
         expectShutDown()
     }
@@ -76,8 +75,7 @@ import Testing
     @Test mutating func `a failure that comes late is nobody's`() {
         _ = pool.acquire(1)
         _ = pool.shutDown()
-        #expect(pool.fail(at: 0) == (told: [], isOutageBeginning: false))
-        #expect(pool.outageBegan == nil)
+        #expect(pool.fail().isEmpty)
         expectShutDown()
     }
 }

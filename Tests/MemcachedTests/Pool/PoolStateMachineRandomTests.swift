@@ -8,7 +8,7 @@ import Testing
     /// A pool and what happened around it.
     struct Life {
         var generator: SeededGenerator
-        var pool = TestPool(waiters: 20, initial: .milliseconds(5), maximum: .milliseconds(40))
+        var pool = TestPool(waiters: 20)
         var now = 0
         /// The number of each waiter, and its deadline, as long as it waits.
         var waiting: [Int: (id: UInt64, deadline: Int)] = [:]
@@ -85,7 +85,7 @@ import Testing
         let full = life.generator.happens(percent: 50) ? life.connections.randomElement(using: &life.generator) : nil
         let deadline = life.now + life.generator.pick(0...50)
         let ready = life.pool.readyConnection
-        switch life.pool.acquire(waiter, full: full, at: life.now, deadline: deadline) {
+        switch life.pool.acquire(waiter, full: full, deadline: deadline) {
         case .use(let connection):
             #expect(connection === ready)
             #expect(connection !== full)
@@ -105,7 +105,7 @@ import Testing
     private static func connect(_ life: inout Life) {
         let connection = FakeConnection()
         life.connections.append(connection)
-        let (release, _, isWanted) = life.pool.connected(connection)
+        let (release, isWanted) = life.pool.connected(connection)
         #expect(isWanted == (life.attempts == 1 && !life.isShutDown))
         #expect((life.pool.readyConnection === connection) == isWanted)
         life.attempts = 0
@@ -114,7 +114,7 @@ import Testing
     }
 
     private static func fail(_ life: inout Life) {
-        let (told, _) = life.pool.fail(at: life.now, jitter: .random(in: 0...1, using: &life.generator))
+        let told = life.pool.fail()
         if life.attempts == 0 { #expect(told.isEmpty) } else { #expect(told.count == life.waiting.count) }
         life.attempts = 0
         life.tell(told)

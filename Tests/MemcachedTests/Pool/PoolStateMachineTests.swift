@@ -13,9 +13,8 @@ import Testing
         #expect(pool.acquire(3).connect == false)
         #expect(pool.waiterCount == 3)
         #expect(pool.readyConnection == nil)
-        let (release, outage, isWanted) = pool.connected(connection)
+        let (release, isWanted) = pool.connected(connection)
         #expect(release.resumed == [1, 2, 3])
-        #expect(outage == nil)
         #expect(isWanted)
         #expect(pool.waiterCount == 0)
         #expect(pool.readyConnection === connection)
@@ -32,7 +31,7 @@ import Testing
         let id = pool.acquire(1).id
         #expect(pool.cancel(id: id ?? 0) == 1)
         #expect(pool.acquire(2).connect == false)
-        let (release, _, isWanted) = pool.connected(connection)
+        let (release, isWanted) = pool.connected(connection)
         #expect(release.resumed == [2])
         #expect(isWanted)
     }
@@ -40,16 +39,15 @@ import Testing
     @Test mutating func `an attempt that nobody waits for any more is used later`() {
         let id = pool.acquire(1).id
         _ = pool.cancel(id: id ?? 0)
-        let (release, _, isWanted) = pool.connected(connection)
+        let (release, isWanted) = pool.connected(connection)
         #expect(release.isNone)
         #expect(isWanted)
         #expect(pool.acquire(2).connection === connection)
     }
 
     @Test mutating func `a connection that nobody asked for is not wanted`() {
-        let (release, outage, isWanted) = pool.connected(connection)
+        let (release, isWanted) = pool.connected(connection)
         #expect(release.isNone)
-        #expect(outage == nil)
         #expect(!isWanted)
         #expect(pool.readyConnection == nil)
     }
@@ -62,12 +60,19 @@ import Testing
     }
 
     @Test mutating func `a failure that belongs to no attempt changes nothing`() {
-        #expect(pool.fail(at: 0) == (told: [], isOutageBeginning: false))
+        #expect(pool.fail().isEmpty)
         #expect(pool.acquire(1).connect == true)
         _ = pool.connected(connection)
-        #expect(pool.fail(at: 0) == (told: [], isOutageBeginning: false))
+        #expect(pool.fail().isEmpty)
         #expect(pool.readyConnection === connection)
-        #expect(pool.outageBegan == nil)
+    }
+
+    @Test mutating func `a failure tells those who wait, and the next operation starts an attempt`() {
+        _ = pool.acquire(1)
+        _ = pool.acquire(2)
+        #expect(pool.fail() == [1, 2])
+        #expect(pool.waiterCount == 0)
+        #expect(pool.acquire(3).connect == true)
     }
 
     @Test mutating func `who gives up is told once`() {

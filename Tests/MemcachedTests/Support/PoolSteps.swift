@@ -8,25 +8,16 @@ final class FakeConnection: Sendable {}
 typealias TestPool = PoolStateMachine<FakeConnection, Int>
 
 extension PoolStateMachine where Connection == FakeConnection, Waiter == Int {
-    init(waiters: Int = 100, initial: Duration = .milliseconds(100), maximum: Duration = .seconds(1)) {
-        var backoff = MemcachedConfiguration.Backoff()
-        backoff.initial = initial
-        backoff.maximum = maximum
-        self.init(maximumWaiters: waiters, backoff: backoff)
+    init(waiters: Int = 100) {
+        self.init(maximumWaiters: waiters)
     }
 
-    mutating func acquire(_ waiter: Int, full: FakeConnection? = nil, at now: Int = 0, deadline: Int = 1_000) -> Acquire
-    {
-        acquire(full: full, now: .at(milliseconds: now), deadline: .at(milliseconds: deadline), waiter: waiter)
+    mutating func acquire(_ waiter: Int, full: FakeConnection? = nil, deadline: Int = 1_000) -> Acquire {
+        acquire(full: full, deadline: .at(milliseconds: deadline), waiter: waiter)
     }
 
-    mutating func fail(at now: Int, jitter: Double = 0) -> (told: [Int], isOutageBeginning: Bool) {
-        let (release, isBeginning) = connectFailed(
-            MemcachedError(.connectionFailed, "refused"),
-            now: .at(milliseconds: now),
-            jitter: jitter
-        )
-        return (release.failed, isBeginning)
+    mutating func fail() -> [Int] {
+        connectFailed(MemcachedError(.connectionFailed, "refused")).failed
     }
 }
 
