@@ -24,12 +24,14 @@ extension MemcachedServer {
 }
 
 extension MemcachedSessionHandler {
-    /// A handler for servers of the tests.
+    /// A handler for servers of the tests, with patience for a machine that does much else.
     convenience init(
         _ addresses: TestServerAddress...,
         configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = MemcachedSessionConfiguration(servers: addresses.map(MemcachedServer.init))
+        configuration.client.timeouts.operation = .seconds(10)
+        configuration.client.timeouts.connect = .seconds(10)
         configure(&configuration)
         try self.init(configuration)
     }

@@ -51,7 +51,8 @@ import Testing
                 _ = try await handler.reload(id)
                 let after = try await server.stats()
                 func rise(_ name: String) -> Int { (Int(after[name] ?? "") ?? 0) - (Int(before[name] ?? "") ?? 0) }
-                #expect(rise("cmd_get") == 1)
+                // The session, and whether it is revoked.
+                #expect(rise("cmd_get") == 2)
                 #expect(rise("cmd_set") == 2)
                 #expect(rise("delete_hits") == 1)
             }

@@ -6,9 +6,11 @@ package enum MemcachedCommand: Sendable {
     /// GETK: a read whose answer names the key, which is compared.
     case getVerified(MemcachedKey)
     case add(MemcachedKey, ByteBuffer, flags: UInt32, MemcachedExpiration)
-    case replace(MemcachedKey, ByteBuffer, flags: UInt32, MemcachedExpiration, ifUnchangedSince: MemcachedCAS)
+    case replace(MemcachedKey, ByteBuffer, flags: UInt32, MemcachedExpiration, ifUnchangedSince: MemcachedCAS?)
     case touch(MemcachedKey, MemcachedExpiration)
     case delete(MemcachedKey, ifUnchangedSince: MemcachedCAS?)
+    /// A command that goes elsewhere than its key says.
+    indirect case routed(MemcachedRoute, MemcachedCommand)
 
     package var key: MemcachedKey {
         switch self {
@@ -17,8 +19,17 @@ package enum MemcachedCommand: Sendable {
         case .replace(let key, _, _, _, _): key
         case .touch(let key, _): key
         case .delete(let key, _): key
+        case .routed(_, let command): command.key
         }
     }
+}
+
+/// Where a command goes that does not go where its key says.
+package enum MemcachedRoute: Sendable, Hashable {
+    /// To the server that holds this key.
+    case with(MemcachedKey)
+    /// To the server with this index in the configuration.
+    case server(Int)
 }
 
 /// What a command was answered.
@@ -50,7 +61,7 @@ extension MemcachedClient {
         late: LateReply? = nil
     ) async throws(MemcachedError) -> MemcachedReply {
         let request = try core.request(for: command)
-        let pool = core.pool(of: command.key)
+        let pool = core.pools[core.poolIndex(of: command)]
         let lateResponse = core.lateHandler(late, [command], pool)
         let response = try await core.response(
             to: request,
@@ -77,9 +88,9 @@ extension MemcachedClient {
         late: LateReply? = nil
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
         guard let first = commands.first else { return [] }
-        let index = core.poolIndex(of: first.key, routedBy: nil)
-        guard commands.allSatisfy({ core.poolIndex(of: $0.key, routedBy: nil) == index }) else { return nil }
-        let pool = core.pool(of: first.key)
+        let index = core.poolIndex(of: first)
+        guard commands.allSatisfy({ core.poolIndex(of: $0) == index }) else { return nil }
+        let pool = core.pools[index]
         var requests: [Request] = []
         for command in commands { requests.append(try core.request(for: command)) }
         let group = await core.responses(
@@ -103,6 +114,16 @@ extension MemcachedClient {
 }
 
 extension ClientCore {
+    /// The index of the server that a command goes to, which always is one of the pools'.
+    fileprivate func poolIndex(of command: MemcachedCommand) -> Int {
+        switch command {
+        case .routed(.with(let key), _): poolIndex(of: key, routedBy: nil)
+        case .routed(.server(let index), let command):
+            pools.indices.contains(index) ? index : poolIndex(of: command.key, routedBy: nil)
+        default: poolIndex(of: command.key, routedBy: nil)
+        }
+    }
+
     fileprivate func request(for command: MemcachedCommand) throws(MemcachedError) -> Request {
         switch command {
         case .getVerified(let key):
@@ -126,6 +147,8 @@ extension ClientCore {
             return try request(.touch, key, extras: .expiration(expiration.wireValue()))
         case .delete(let key, let cas):
             return try request(.delete, key, cas: cas)
+        case .routed(_, let command):
+            return try request(for: command)
         }
     }
 
@@ -139,9 +162,11 @@ extension ClientCore {
             try verify(response, isFor: key, pool)
             return .item(try item(response, .getKey, pool))
         case .add: return .store(try storeResult(response, .add, pool))
-        case .replace: return .store(try storeResult(response, .replace, pool, isConditional: true))
+        case .replace(_, _, _, _, let cas):
+            return .store(try storeResult(response, .replace, pool, isConditional: cas != nil))
         case .touch: return .touched(try wasFound(response, .touch, pool))
         case .delete: return .delete(try deleteResult(response, .delete, pool))
+        case .routed(_, let command): return try reply(to: command, response, pool)
         }
     }
 

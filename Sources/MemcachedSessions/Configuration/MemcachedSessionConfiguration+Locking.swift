@@ -4,6 +4,9 @@ extension MemcachedSessionConfiguration {
     /// Requests of one handler queue up in the order in which they came, and only the first of them asks the server.
     /// That one waits as PHP does: ``minimumWait`` after the first refusal, then each time twice as long as before but
     /// not longer than ``maximumWait``, ``retries`` times, each wait lengthened or shortened at random by a quarter.
+    ///
+    /// Unlike PHP, it counts retries against one holder only: while the lock goes from one request to another, nobody
+    /// gives up before ``timeout``.
     public struct Locking: Hashable, Sendable {
         /// Whether sessions are locked at all (`memcached.sess_locking`).
         ///
@@ -20,7 +23,7 @@ extension MemcachedSessionConfiguration {
         ///
         /// Default 150 ms.
         public var maximumWait: Duration = .milliseconds(150)
-        /// How often the server is asked again after the first refusal (`memcached.sess_lock_retries`).
+        /// How often the server is asked again while one request holds the lock (`memcached.sess_lock_retries`).
         ///
         /// Default 5.
         public var retries = 5

@@ -38,6 +38,7 @@ extension MemcachedSessionConfiguration {
                 "lifetime has to be at least 1 s; write .never for sessions without end"
             )
         }
+        try cookie.validate()
         try require(maximumBytes > 0, "maximumBytes has to be at least 1")
         func requireDuration(_ duration: Duration, _ name: String) throws(MemcachedSessionError) {
             try require(duration > .zero, "\(name) has to be more than zero")
@@ -48,6 +49,7 @@ extension MemcachedSessionConfiguration {
         try requireDuration(locking.timeout, "locking.timeout")
         try requireDuration(locking.lease, "locking.lease")
         try requireDuration(locking.releaseTimeout, "locking.releaseTimeout")
+        try require(revocation >= .zero && revocation <= .seconds(86_400), "revocation has to be from 0 s to a day")
         try require(locking.lease >= .seconds(3), "locking.lease has to be at least 3 s: servers count whole seconds")
         try require(locking.retries >= 0, "locking.retries cannot be negative")
         try require(locking.maximumWaiters >= 0, "locking.maximumWaiters cannot be negative")

@@ -84,6 +84,19 @@ public struct MemcachedSessionConfiguration: Sendable {
     ///
     /// Default JSON.
     public var format: any MemcachedSessionFormat = .json
+    /// How long Swift processes remember that a session was destroyed although another request held its lock.
+    ///
+    /// Default 60 s. Zero: not at all, and reads ask one key less. It should be longer than the slowest PHP request that
+    /// shares these sessions (`max_execution_time`), because PHP writes a session back blindly.
+    public var revocation: Duration = .seconds(60)
+    /// Hears of what happens to sessions, to count it.
+    ///
+    /// Called on any thread, and has to return at once. Default nil.
+    public var onEvent: (@Sendable (MemcachedSessionEvent) -> Void)?
+    /// The session cookie, for whoever answers the request.
+    public var cookie = Cookie()
+    /// Names among PHP's settings that mean nothing here; the handler logs them once.
+    public internal(set) var ignoredSettings: [String] = []
 
     /// Configures sessions on the servers of a client's configuration.
     ///

@@ -80,11 +80,11 @@ extension MemcachedSessionError {
         )
     }
 
-    static func locked(retries: Int) -> MemcachedSessionError {
+    static func locked(attempts: Int) -> MemcachedSessionError {
         MemcachedSessionError(
             .locked,
             "another request holds the session's lock and did not let go of it in time; the server was asked "
-                + "\(retries + 1) times. Hold sessions for shorter, or raise locking.retries and locking.timeout"
+                + "\(attempts) times. Hold sessions for shorter, or raise locking.retries and locking.timeout"
         )
     }
 }

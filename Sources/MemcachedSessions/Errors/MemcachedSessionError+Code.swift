@@ -53,6 +53,8 @@ extension MemcachedSessionError {
         public static let encodingFailed = Code("encodingFailed")
         /// The session was opened without the cache (fail-open) and can be neither stored, destroyed nor renamed.
         public static let unsaved = Code("unsaved")
+        /// The session was opened to be read only, and was changed, destroyed or renamed.
+        public static let readOnly = Code("readOnly")
         /// The session, or the handle from ``MemcachedSessionHandler/open()``, was used after its end.
         public static let ended = Code("ended")
         /// A session was written, touched or destroyed that had not been read first.

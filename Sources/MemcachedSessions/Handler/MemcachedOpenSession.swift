@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The verbs are those of PHP's `SessionHandlerInterface`, `SessionIdInterface` and
 /// `SessionUpdateTimestampHandlerInterface`; call them one after another. ``read(_:)`` locks a session, and the lock is
-/// kept until ``close()`` or ``destroy(_:)``. ``MemcachedSessionHandler/withSession(id:_:)`` does all of it in the right
+/// kept until ``close()`` or ``destroy(_:)``. ``MemcachedSessionHandler/withSession(id:route:onConflict:_:)`` does all of it in the right
 /// order, in fewer round trips, and closes on every path; it is what new code should use. These verbs never fail open.
 ///
 /// ```swift
@@ -66,7 +66,7 @@ public final class MemcachedOpenSession: Sendable {
     public func validateSID(_ id: String) async throws(MemcachedSessionError) -> Bool {
         guard let id = core.sessionID(id) else { return false }
         if let opened = try entry(id) { return !opened.isNew }
-        return try await core.read(id) != nil
+        return try await core.read(id).item != nil
     }
 
     /// Locks a session and reads it (`read`).
@@ -107,14 +107,17 @@ public final class MemcachedOpenSession: Sendable {
     public func write(_ id: String, _ bytes: ByteBuffer) async throws(MemcachedSessionError) {
         let (id, opened) = try requireRead(id)
         let kind: SessionWrite.Kind
-        if case .stored(_, _, let cas) = opened.origin {
+        switch opened.origin {
+        case .stored(_, _, let cas):
             kind = .replace(bytes, cas)
-        } else {
-            guard !core.configuration.isStrict || state.withLock({ $0.made.contains(id) }) else {
+        case let origin:
+            var isWelcome = state.withLock { $0.made.contains(id) }
+            if case .adopted = origin, !core.configuration.isStrict { isWelcome = true }
+            guard isWelcome else {
                 throw MemcachedSessionError(
                     .unknownID,
-                    "there is no session under this id and strict mode stores none under an id that a client brought; "
-                        + "use an id from createSID()"
+                    "there is no session under this id, and none is stored under an id that a client brought (strict "
+                        + "mode) or that was destroyed; use an id from createSID()"
                 )
             }
             kind = .create(bytes)
@@ -140,14 +143,46 @@ public final class MemcachedOpenSession: Sendable {
     /// The lock is taken first if it is not held.
     ///
     /// - Parameter id: The id.
+    /// - Returns: Whether the lock was held; if not, the session is revoked for a while.
     /// - Throws: ``MemcachedSessionError``. The session may still be there then.
-    public func destroy(_ id: String) async throws(MemcachedSessionError) {
+    @discardableResult
+    public func destroy(_ id: String) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
         let id = try require(id)
         _ = try entry(id)
         guard let opened = state.withLock({ $0.opened.removeValue(forKey: id) }) else {
             return try await core.destroy(id)
         }
-        try await core.destroy(id, lock: opened.lock)
+        return try await core.destroy(id, lock: opened.lock)
+    }
+
+    /// Stores a session that was read under a new id and deletes the old one (`session_regenerate_id(true)`).
+    ///
+    /// Both locks are held until the new session is stored and the old one gone; then both are given back.
+    ///
+    /// - Parameters:
+    ///   - id: The id of a session that was read and is stored.
+    ///   - bytes: The session.
+    /// - Returns: The new id; ``read(_:)`` it to go on with it.
+    /// - Throws: ``MemcachedSessionError``: nothing has changed then, unless its outcome is unknown. Set no cookie.
+    public func regenerate(_ id: String, _ bytes: ByteBuffer) async throws(MemcachedSessionError) -> String {
+        let (id, opened) = try requireRead(id)
+        guard case .stored(_, _, let cas) = opened.origin else {
+            throw MemcachedSessionError(.lost, "there is no session under this id; use an id from createSID()")
+        }
+        _ = state.withLock { $0.opened.removeValue(forKey: id) }
+        let (cookie, _) = try await core.close(opened, .rename(id, bytes, cas))
+        guard case .set(let text) = cookie, let new = core.sessionID(text) else {
+            throw MemcachedSessionError(MemcachedReply.unexpected)
+        }
+        _ = state.withLock { $0.made.insert(new) }
+        return text
+    }
+
+    /// Gives back the locks of everything that was read and stores nothing more (`session_abort`).
+    ///
+    /// The handle is of no use afterwards. What ``write(_:_:)`` stored before stays.
+    public func abort() async {
+        await close()
     }
 
     /// Does nothing and says so (`gc`): the cache drops what has run out by itself.

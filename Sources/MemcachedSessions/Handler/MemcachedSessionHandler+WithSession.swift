@@ -15,57 +15,83 @@ extension MemcachedSessionHandler {
     /// - Parameters:
     ///   - id: The value of the session cookie; nil when there is none, or more than one. What is no session id counts
     ///     as none.
+    ///   - route: The name of the route, such as `/cart/{item}`, for events and logs; there should be few.
+    ///   - onConflict: What to do when another request changed the session meanwhile.
     ///   - body: What to do with the session.
     /// - Returns: What the closure returned, and what the cookie has to become.
     /// - Throws: ``MemcachedSessionError``, and what the closure throws.
     nonisolated(nonsending) public func withSession<Value>(
         id: String?,
+        route: String? = nil,
+        onConflict: MemcachedSessionConflictPolicy = .fail,
         _ body: (MemcachedSession) async throws -> Value
     ) async throws -> MemcachedSessionOutcome<Value> {
-        let opened = try await core.open(id)
-        let session = MemcachedSession(
-            id: opened.storedID?.text ?? opened.adoptedID?.text,
-            isNew: opened.isNew,
-            isUnsaved: opened.isUnavailable,
-            content: SessionContent(opened.bytes, format: configuration.format)
-        )
-        let value: Value
-        let plan: SessionPlan
+        var attempts = onConflict.attempts
+        while true {
+            attempts -= 1
+            let opened = try await core.open(id, route: route)
+            let session = MemcachedSession(
+                id: opened.storedID?.text ?? opened.adoptedID?.text,
+                isNew: opened.isNew,
+                isUnsaved: opened.isUnavailable,
+                content: SessionContent(opened.bytes, format: configuration.format)
+            )
+            let (value, plan) = try await run(body, session, opened)
+            do throws(MemcachedSessionError) {
+                let end = try await core.close(opened, plan)
+                return MemcachedSessionOutcome(
+                    value: value,
+                    cookie: end.cookie,
+                    isUnsaved: opened.isUnavailable,
+                    destruction: end.destruction
+                )
+            } catch  where error.code == .conflict && attempts > 0 {
+                continue
+            } catch {
+                // A new session that cannot be stored is, for the one who fails open, an unsaved one. A stored session's
+                // change is never dropped silently.
+                guard
+                    case .create = plan, !session.state.withLock({ $0.isRenamed }), error.code == .unavailable,
+                    configuration.availability == .failOpen
+                else { throw error }
+                return MemcachedSessionOutcome(value: value, cookie: .keep, isUnsaved: true)
+            }
+        }
+    }
+
+    /// Runs the closure, and gives the lock back when it throws.
+    nonisolated(nonsending) private func run<Value>(
+        _ body: (MemcachedSession) async throws -> Value,
+        _ session: MemcachedSession,
+        _ opened: OpenedSession
+    ) async throws -> (Value, SessionPlan) {
         do {
-            value = try await body(session)
-            plan = try session.end(opened.origin, writesLazily: configuration.writesLazily)
+            let value = try await body(session)
+            let plan = try session.end(opened.origin, writesLazily: configuration.writesLazily)
             if Task.isCancelled {
                 throw MemcachedSessionError(.cancelled, "the request was cancelled; nothing of its session was stored")
             }
+            return (value, plan)
         } catch {
             session.state.withLock { $0.hasEnded = true }
             await core.abandon(opened)
             throw error
         }
-        do throws(MemcachedSessionError) {
-            let cookie = try await core.close(opened, plan)
-            return MemcachedSessionOutcome(value: value, cookie: cookie, isUnsaved: opened.isUnavailable)
-        } catch {
-            // A new session that cannot be stored is, for the one who fails open, an unsaved one. A stored session's
-            // change is never dropped silently.
-            guard
-                case .create = plan, !session.state.withLock({ $0.isRenamed }), error.code == .unavailable,
-                configuration.availability == .failOpen
-            else { throw error }
-            return MemcachedSessionOutcome(value: value, cookie: .keep, isUnsaved: true)
-        }
     }
 
     /// Deletes a session and its lock, for example to log a user out from elsewhere.
     ///
-    /// The lock is taken first.
+    /// The lock is waited for and taken first. When another request does not let go of it, the session is deleted all the
+    /// same, and for ``MemcachedSessionConfiguration/revocation`` no Swift process takes it for one even if that request
+    /// stores it again.
     ///
     /// - Parameter id: The id. Of what is no session id, nothing is deleted.
-    /// - Throws: ``MemcachedSessionError/Code/locked`` when a request holds the session;
-    ///   ``MemcachedSessionError/Code/unavailable``. The session may still be there then.
-    public func destroySession(id: String) async throws(MemcachedSessionError) {
-        guard let id = core.sessionID(id) else { return }
-        try await core.destroy(id)
+    /// - Returns: Whether the lock was held; nil for what is no session id.
+    /// - Throws: ``MemcachedSessionError/Code/unavailable``, for example. The session may still be there then.
+    @discardableResult
+    public func destroySession(id: String) async throws(MemcachedSessionError) -> MemcachedSessionDestruction? {
+        guard let id = core.sessionID(id) else { return nil }
+        return try await core.destroy(id)
     }
 }
 
@@ -78,7 +104,8 @@ extension MemcachedSession {
         try state.withLock { state throws(MemcachedSessionError) in
             state.hasEnded = true
             // Destroying needs no content, so one that cannot be read does not stand in the way of a logout.
-            if let failure = state.failure, !state.isDestroyed { throw failure }
+            if let failure = state.failure, !state.isDestroyed, !state.isAborted { throw failure }
+            guard !state.isAborted || state.isDestroyed else { return .nothing(.keepCookie) }
             return SessionPlan(
                 origin,
                 bytes: state.isDestroyed ? state.content.stored : try state.content.bytes(),

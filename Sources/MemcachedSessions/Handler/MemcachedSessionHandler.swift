@@ -1,3 +1,4 @@
+import Logging
 public import Memcached
 
 /// Keeps the sessions of an application in memcached, shared by all its processes and, if wanted, with PHP.
@@ -43,6 +44,12 @@ public final class MemcachedSessionHandler: Sendable {
         }
         self.configuration = configuration
         self.core = SessionCore(configuration, sender: sender ?? client, time: time)
+        if !configuration.ignoredSettings.isEmpty {
+            core.logger.info(
+                "PHP settings that mean nothing here",
+                metadata: ["settings": "\(configuration.ignoredSettings.joined(separator: " "))"]
+            )
+        }
     }
 
     /// Ends the handler: nothing new is taken, and what is in flight may finish.

@@ -2,6 +2,9 @@ import Memcached
 import NIOCore
 
 extension SessionCore {
+    /// What a session's end leads to: what the cookie has to become, and how the session was destroyed, if it was.
+    typealias End = (cookie: MemcachedSessionCookie, destruction: MemcachedSessionDestruction?)
+
     /// A request will not store anything: gives its lock back.
     func abandon(_ opened: OpenedSession) async {
         if let lock = opened.lock { await release(lock) }
@@ -11,11 +14,10 @@ extension SessionCore {
     ///
     /// Cancelling the caller does not tear it apart: each command has its timeout.
     ///
-    /// - Returns: What the cookie has to become.
     func close(
         _ opened: OpenedSession,
         _ plan: SessionPlan
-    ) async throws(MemcachedSessionError) -> MemcachedSessionCookie {
+    ) async throws(MemcachedSessionError) -> End {
         try await shieldedResult { [self] () throws(MemcachedSessionError) in
             try await carryOut(plan, opened.lock)
         }
@@ -24,28 +26,27 @@ extension SessionCore {
     private func carryOut(
         _ plan: SessionPlan,
         _ lock: SessionLock?
-    ) async throws(MemcachedSessionError) -> MemcachedSessionCookie {
+    ) async throws(MemcachedSessionError) -> End {
         switch plan {
         case .nothing(let rest):
             if let lock { await release(lock) }
-            return rest == .clearCookie ? .clear : .keep
+            return (rest == .clearCookie ? .clear : .keep, nil)
         case .create(let bytes):
             if let lock { await release(lock) }
-            return .set(try await create(bytes).text)
+            return (.set(try await create(bytes).text), nil)
         case .adopt(let id, let bytes):
             try await store(.create(bytes), bytes, id, lock)
-            return .keep
+            return (.keep, nil)
         case .replace(let id, let bytes, let cas):
             try await store(.replace(bytes, cas), bytes, id, lock)
-            return .keep
+            return (.keep, nil)
         case .touch(let id):
             try await write(.touch, to: id, lock: lock, releasing: true)
-            return .keep
+            return (.keep, nil)
         case .rename(let id, let bytes, let cas):
-            return .set(try await rename(id, bytes, cas, lock).text)
+            return (.set(try await rename(id, bytes, cas, lock).text), nil)
         case .destroy(let id):
-            try await destroyNow(id, lock)
-            return .clear
+            return (.clear, try await destroyNow(id, lock))
         }
     }
 
@@ -87,7 +88,7 @@ extension SessionCore {
             acquired = try await lock(
                 id,
                 turn: nil,
-                with: .add(sessionKey(id), bytes, flags: 0, sessionExpiration),
+                with: [.add(sessionKey(id), bytes, flags: 0, sessionExpiration)],
                 deadline: time.now() + configuration.locking.timeout,
                 waits: false
             )
@@ -96,7 +97,13 @@ extension SessionCore {
             throw error
         }
         do throws(MemcachedSessionError) {
-            try await write(.create(bytes), to: id, lock: acquired.lock, releasing: false, answer: acquired.companion)
+            try await write(
+                .create(bytes),
+                to: id,
+                lock: acquired.lock,
+                releasing: false,
+                answer: acquired.companions.first
+            )
             return (id, acquired.lock)
         } catch {
             await release(acquired.lock)
@@ -145,45 +152,5 @@ extension SessionCore {
         }
         if let newLock { await release(newLock) }
         return new
-    }
-
-    // MARK: Destroying
-
-    /// Deletes a session and its lock.
-    ///
-    /// A lock that was lost meanwhile is taken again first.
-    ///
-    /// Cancelling the caller does not tear it apart.
-    func destroy(_ id: SessionID, lock: SessionLock?) async throws(MemcachedSessionError) {
-        try await shieldedResult { [self] () throws(MemcachedSessionError) in
-            try await destroyNow(id, lock)
-        }
-    }
-
-    private func destroyNow(_ id: SessionID, _ lock: SessionLock?) async throws(MemcachedSessionError) {
-        guard let lock, !lock.isHeld(at: time.now()) else {
-            try await write(.delete(nil), to: id, lock: lock, releasing: true)
-            return
-        }
-        await lock.endRenewals()
-        keeper.release(lock)
-        let acquired: Acquired
-        do throws(MemcachedSessionError) {
-            acquired = try await self.lock(
-                id,
-                turn: lock.turn,
-                with: .getVerified(sessionKey(id)),
-                deadline: time.now() + configuration.locking.timeout
-            )
-        } catch {
-            forget(lock)
-            throw error
-        }
-        try await write(.delete(nil), to: id, lock: acquired.lock, releasing: true)
-    }
-
-    /// Locks a session and deletes it with its lock, for those who did not read it.
-    func destroy(_ id: SessionID) async throws(MemcachedSessionError) {
-        try await destroy(id, lock: try await lockAndRead(id).1)
     }
 }

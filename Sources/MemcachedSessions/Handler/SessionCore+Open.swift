@@ -4,16 +4,24 @@ import Memcached
 extension SessionCore {
     /// Finds the session of a request: its lock and its content in one flight where one server holds both.
     ///
-    /// - Parameter text: The id that the request brought, if any.
+    /// - Parameters:
+    ///   - text: The id that the request brought, if any.
+    ///   - route: The route of the request, for events.
     /// - Returns: The session, locked unless it is new.
     /// - Throws: What keeps it from being read; nothing is locked then.
-    func open(_ text: String?) async throws(MemcachedSessionError) -> OpenedSession {
+    func open(_ text: String?, route: String? = nil) async throws(MemcachedSessionError) -> OpenedSession {
         guard let id = sessionID(text) else { return OpenedSession(origin: .new) }
         do throws(MemcachedSessionError) {
-            let (item, lock) = try await lockAndRead(id)
+            let (read, lock) = try await lockAndRead(id, route: route)
             do throws(MemcachedSessionError) {
-                let opened = try opened(id, item, lock)
-                guard opened.isNew, configuration.isStrict else { return opened }
+                let opened = try opened(id, read, lock)
+                switch opened.origin {
+                case .refused: noteMissing(id, route: route)
+                case .adopted:
+                    noteMissing(id, route: route)
+                    guard configuration.isStrict else { return opened }
+                default: return opened
+                }
             } catch {
                 if let lock { await release(lock) }
                 throw error
@@ -21,10 +29,15 @@ extension SessionCore {
             if let lock { await release(lock) }
             return OpenedSession(origin: .refused)
         } catch {
-            guard error.code == .unavailable, configuration.availability == .failOpen else { throw error }
-            logger.debug("a request goes on without its session", metadata: ["error": "\(error)"])
-            return OpenedSession(origin: .unavailable)
+            return try goOn(without: error)
         }
+    }
+
+    /// A session for a request that goes on without the cache, if that is what was chosen.
+    func goOn(without error: MemcachedSessionError) throws(MemcachedSessionError) -> OpenedSession {
+        guard error.code == .unavailable, configuration.availability == .failOpen else { throw error }
+        logger.debug("a request goes on without its session", metadata: ["error": "\(error)"])
+        return OpenedSession(origin: .unavailable)
     }
 
     /// What was read, as a session; without an item one that does not exist yet.
@@ -32,12 +45,11 @@ extension SessionCore {
     /// - Throws: ``MemcachedSessionError/Code/unsafeServer``; the lock is still to be given back then.
     func opened(
         _ id: SessionID,
-        _ item: MemcachedItem?,
+        _ read: SessionRead,
         _ lock: SessionLock?
     ) throws(MemcachedSessionError) -> OpenedSession {
-        guard let item else {
-            logger.debug("no session under the id of a request", metadata: ["session": "\(id.label)"])
-            return OpenedSession(origin: .adopted(id), lock: lock)
+        guard let item = read.item else {
+            return OpenedSession(origin: read.isRevoked ? .refused : .adopted(id), lock: lock)
         }
         guard let cas = item.cas else { throw .unsafeServer }
         return OpenedSession(origin: .stored(id, item, cas), lock: lock)
@@ -46,21 +58,34 @@ extension SessionCore {
     /// Locks a session if locking is on, and reads it.
     ///
     /// What was read without the lock is never used.
-    ///
-    /// - Returns: The item, nil only when the key's own server said that there is none.
-    func lockAndRead(_ id: SessionID) async throws(MemcachedSessionError) -> (MemcachedItem?, SessionLock?) {
-        guard configuration.locking.isEnabled else { return (try await read(id), nil) }
+    func lockAndRead(
+        _ id: SessionID,
+        route: String? = nil
+    ) async throws(MemcachedSessionError) -> (SessionRead, SessionLock?) {
+        guard configuration.locking.isEnabled else {
+            let read = try await read(id)
+            await removeRevived(read, id, nil)
+            return (read, nil)
+        }
         let deadline = time.now() + configuration.locking.timeout
         let turn = try await takeTurn(for: id, deadline: deadline)
-        let acquired = try await lock(id, turn: turn, with: .getVerified(sessionKey(id)), deadline: deadline)
-        if case .success(let reply)? = acquired.companion, case .item(let item) = reply {
-            return (item, acquired.lock)
-        }
+        let acquired = try await lock(id, turn: turn, with: readCommands(id), deadline: deadline, route: route)
         do throws(MemcachedSessionError) {
-            return (try await read(id), acquired.lock)
+            let read = try await read(id, answered: acquired.companions)
+            await removeRevived(read, id, acquired.lock)
+            return (read, acquired.lock)
         } catch {
             await release(acquired.lock)
             throw error
         }
+    }
+
+    /// What was read together with the lock, or else is read now.
+    private func read(
+        _ id: SessionID,
+        answered answers: [Result<MemcachedReply, MemcachedError>]
+    ) async throws(MemcachedSessionError) -> SessionRead {
+        if let read = try? SessionRead(answers) { return read }
+        return try await read(id)
     }
 }

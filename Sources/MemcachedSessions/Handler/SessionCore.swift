@@ -14,8 +14,9 @@ final class SessionCore: Sendable {
     let queue: Mutex<LockQueue<Waiter>>
     let queueAlarm: Alarm
     let nextTicket = Atomic<UInt64>(1)
-    /// Whether a hold of more than half a second has been logged.
-    private let hasLoggedLongHold = Atomic<Bool>(false)
+    /// Routes for which a hold of more than half a second has been logged.
+    let slowRoutes = Mutex<Set<String>>([])
+    let touches = Mutex(TouchTimes())
 
     init(_ configuration: MemcachedSessionConfiguration, sender: any CommandSender, time: SessionTime = .system) {
         self.configuration = configuration
@@ -77,34 +78,13 @@ final class SessionCore: Sendable {
 
     // MARK: Reading
 
-    /// Reads a session; nil only when the key's own server said that there is none.
-    func read(_ id: SessionID) async throws(MemcachedSessionError) -> MemcachedItem? {
-        try await readItem(sessionKey(id), timeout: commandTimeout)
-    }
-
+    /// Reads one item; nil only when the key's own server said that there is none.
     func readItem(_ key: MemcachedKey, timeout: Duration) async throws(MemcachedSessionError) -> MemcachedItem? {
         do throws(MemcachedError) {
             return try await sender.perform(.getVerified(key), timeout: timeout, late: nil).item()
         } catch {
             throw MemcachedSessionError(error)
         }
-    }
-
-    // MARK: Observation
-
-    /// Says once when a session was held so long that PHP, by default, would have given up waiting for it.
-    func noteHold(of lock: SessionLock) {
-        let held = lock.acquired.duration(to: time.now())
-        guard held > .milliseconds(500) else { return }
-        let isFirst = hasLoggedLongHold.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
-        logger.log(
-            level: isFirst ? .info : .debug,
-            "a session was locked for more than 500 ms; PHP gives up waiting after 750 ms",
-            metadata: [
-                "session": "\(lock.id.label)",
-                "held_ms": "\(held.components.seconds * 1_000 + held.components.attoseconds / 1_000_000_000_000_000)",
-            ]
-        )
     }
 }
 

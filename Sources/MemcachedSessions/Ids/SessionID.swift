@@ -7,6 +7,8 @@ struct SessionID: Hashable, Sendable {
     static let maximumLength = 231
     /// What stands between prefix and id in the key of a lock.
     static let lockPrefix = "lock."
+    /// What stands between prefix and id in the key that revokes a session; as long as a lock's.
+    static let revocationPrefix = "gone."
     /// The longest key of the binary protocol as memcached takes it.
     static let maximumKeyLength = 250
 

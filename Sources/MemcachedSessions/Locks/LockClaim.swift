@@ -1,9 +1,10 @@
 import Memcached
 
-/// One request's attempts to get a lock, as far as their answers may come too late.
+/// One request's attempts to get a lock, as far as their answers may be lost or come too late.
 ///
-/// An ADD whose answer nobody waited for may have been carried out. If the claim has been given up by then, that lock
-/// belongs to nobody and has to be deleted, by its CAS so that no other lock can be meant.
+/// An ADD whose answer nobody heard may have been carried out. While the claim is open, such a lock can be recognised
+/// and used; once the claim has been given up it belongs to nobody and has to be deleted, by its CAS so that no other
+/// lock can be meant.
 struct LockClaim {
     private enum State {
         case open
@@ -11,12 +12,37 @@ struct LockClaim {
         case abandoned
     }
 
+    /// What a claim that was given up may have left on the server.
+    struct Leftovers: Equatable {
+        /// Locks to delete.
+        var strays: [MemcachedCAS]
+        /// Whether to look for a lock that nobody has heard of.
+        var mustLook: Bool
+    }
+
     private var state = State.open
     /// Locks of this claim that were granted to nobody's ears.
     private var strays: [MemcachedCAS] = []
+    /// When the first ADD was sent whose answer was lost; nil while all were heard.
+    private(set) var uncertainSince: SessionTime.Instant?
+    /// Whether the server did not answer when it was asked what had become of an ADD.
+    private(set) var isUnreachable = false
+
+    /// The answer of an ADD was lost.
+    ///
+    /// - Parameter sent: When it was sent.
+    mutating func lost(sent: SessionTime.Instant) {
+        uncertainSince = uncertainSince ?? sent
+    }
+
+    /// Nor did the server say what had become of it.
+    mutating func unreachable() {
+        isUnreachable = true
+    }
 
     /// An ADD of this claim was answered after its caller had stopped waiting.
     ///
+    /// - Parameter cas: The lock's CAS.
     /// - Returns: The lock to delete; nil when the claim may still use it, or holds it.
     mutating func late(_ cas: MemcachedCAS) -> MemcachedCAS? {
         switch state {
@@ -37,11 +63,14 @@ struct LockClaim {
 
     /// The claim is given up.
     ///
-    /// - Returns: Locks to delete.
-    mutating func abandon() -> [MemcachedCAS] {
-        guard case .open = state else { return [] }
+    /// - Returns: What it may have left on the server.
+    mutating func abandon() -> Leftovers {
+        guard case .open = state else { return Leftovers(strays: [], mustLook: false) }
         state = .abandoned
         defer { strays = [] }
-        return strays
+        return Leftovers(
+            strays: strays,
+            mustLook: strays.isEmpty && uncertainSince != nil && !isUnreachable
+        )
     }
 }

@@ -1,44 +1,20 @@
-import Logging
 import Memcached
-import NIOCore
 import Synchronization
 
 extension SessionCore {
-    /// A lock, and the answer of the command that travelled with it.
+    /// A lock, and the answers of the commands that travelled with it.
     struct Acquired: Sendable {
         var lock: SessionLock
-        /// Nil when the command has not been sent.
-        var companion: Result<MemcachedReply, MemcachedError>?
+        /// None when the commands have not been sent.
+        var companions: [Result<MemcachedReply, MemcachedError>]
     }
 
     /// How one attempt to lock a session ended.
     private enum Attempt {
         case held(Acquired)
-        /// Somebody else holds the lock.
-        case refused
-        /// It is not known to have been stored, and the server could be asked.
-        case missing
+        /// Somebody else holds the lock, or nobody did when it was looked at.
+        case refused(by: LockSchedule.Holder?)
         case failed(MemcachedSessionError)
-    }
-
-    /// What all attempts of one request share.
-    private final class Claim: Sendable {
-        let id: SessionID
-        let turn: Turn?
-        /// Random, so that a lock of this request can be told from everybody else's.
-        let token: ByteBuffer
-        let state = Mutex(LockClaim())
-        /// Whether an ADD may have been carried out without our having heard of it.
-        let isUncertain = Atomic<Bool>(false)
-        /// Whether the server did not answer when it was asked for the lock.
-        let isUnreachable = Atomic<Bool>(false)
-
-        init(_ id: SessionID, _ turn: Turn?) {
-            self.id = id
-            self.turn = turn
-            let words = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
-            self.token = ByteBuffer(string: words.map { String($0, radix: 36) }.joined(separator: "."))
-        }
     }
 
     /// Locks a session, waiting for whoever holds it on the server.
@@ -46,171 +22,140 @@ extension SessionCore {
     /// - Parameters:
     ///   - id: The session.
     ///   - turn: The caller's turn in this process, which then ends with the lock.
-    ///   - companion: A command to send behind the ADD in the same flight, if one server holds both keys. Its answer
-    ///     means something only because the lock is held.
+    ///   - companions: Commands to send behind the ADD in the same flight, if one server holds all keys. Their answers
+    ///     mean something only because the lock is held.
     ///   - deadline: Until when to try.
     ///   - waits: Whether to wait at all when somebody holds the lock.
-    /// - Returns: The lock, and what the companion was answered.
+    ///   - route: The route of the request, for events.
+    /// - Returns: The lock, and what the companions were answered.
     /// - Throws: ``MemcachedSessionError/Code/locked`` when somebody else holds it; what the client threw.
     func lock(
         _ id: SessionID,
         turn: Turn?,
-        with companion: MemcachedCommand,
+        with companions: [MemcachedCommand],
         deadline: SessionTime.Instant,
-        waits: Bool = true
+        waits: Bool = true,
+        route: String? = nil
     ) async throws(MemcachedSessionError) -> Acquired {
-        let claim = Claim(id, turn)
+        let request = LockRequest(id, turn, route: route)
+        do throws(MemcachedSessionError) {
+            let acquired = try await compete(request, companions, deadline, waits: waits)
+            request.claim.withLock { $0.settle() }
+            keeper.keep(acquired.lock) { [weak self] in await self?.renew($0) }
+            return acquired
+        } catch {
+            await abandon(request)
+            throw error
+        }
+    }
+
+    private func compete(
+        _ request: LockRequest,
+        _ companions: [MemcachedCommand],
+        _ deadline: SessionTime.Instant,
+        waits: Bool
+    ) async throws(MemcachedSessionError) -> Acquired {
         var schedule = LockSchedule(configuration.locking, deadline: deadline)
+        var attempts = 0
         while true {
-            switch await attempt(claim, companion, deadline) {
-            case .held(let acquired):
-                claim.state.withLock { $0.settle() }
-                keeper.keep(acquired.lock) { [weak self] in await self?.renew($0) }
-                return acquired
-            case .failed(let error):
-                await abandon(claim)
-                throw error
-            case .refused where !waits:
-                await abandon(claim)
-                throw .locked(retries: 0)
-            case .refused, .missing:
-                switch schedule.refused(at: time.now(), jitter: time.jitter()) {
-                case .giveUp:
-                    await abandon(claim)
-                    throw .locked(retries: configuration.locking.retries)
-                case .wait(let until):
-                    do {
-                        try await time.sleep(until)
-                    } catch {
-                        await abandon(claim)
-                        throw MemcachedSessionError(
-                            .cancelled,
-                            "the request was cancelled while it waited for its session's lock"
-                        )
-                    }
+            attempts += 1
+            switch await attempt(request, companions, deadline, looks: attempts > 1) {
+            case .held(let acquired): return acquired
+            case .failed(let error): throw error
+            case .refused(let holder):
+                let step = schedule.refused(by: holder, at: time.now(), jitter: time.jitter())
+                guard waits, case .wait(let until) = step else { throw .locked(attempts: attempts) }
+                do {
+                    try await time.sleep(until)
+                } catch {
+                    throw MemcachedSessionError(
+                        .cancelled,
+                        "the request was cancelled while it waited for its session's lock"
+                    )
                 }
             }
         }
     }
 
-    /// Sends one ADD, with the companion behind it.
+    /// Sends one ADD, with the companions behind it.
+    ///
+    /// When asked to, it reads the lock as well, to see who holds it if the ADD is refused.
     private func attempt(
-        _ claim: Claim,
-        _ companion: MemcachedCommand,
-        _ deadline: SessionTime.Instant
+        _ request: LockRequest,
+        _ companions: [MemcachedCommand],
+        _ deadline: SessionTime.Instant,
+        looks: Bool
     ) async -> Attempt {
         let sent = time.now()
         let timeout = min(commandTimeout, max(.milliseconds(1), sent.duration(to: deadline)))
-        let add = MemcachedCommand.add(lockKey(claim.id), claim.token, flags: 0, lockExpiration)
+        let key = lockKey(request.id)
+        let add = MemcachedCommand.add(key, request.token, flags: 0, lockExpiration)
+        let look = looks ? [MemcachedCommand.getVerified(key)] : []
         let late: MemcachedClient.LateReply = { [weak self] index, reply in
             guard index == 0 else { return }
-            self?.lateAnswer(reply, claim)
+            self?.lateAnswer(reply, request)
         }
-        var replies: [Result<MemcachedReply, MemcachedError>]
+        var replies: [Result<MemcachedReply, MemcachedError>] = []
+        var answers: [Result<MemcachedReply, MemcachedError>] = []
         do throws(MemcachedError) {
-            if let flight = try await sender.flight([add, companion], timeout: timeout, late: late) {
+            if let flight = try await sender.flight([add] + look + companions, timeout: timeout, late: late) {
                 replies = flight
-            } else {
-                replies = [.success(try await sender.perform(add, timeout: timeout, late: late))]
+                answers = Array(flight.dropFirst(1 + look.count))
+            } else if let flight = try await sender.flight([add] + look, timeout: timeout, late: late) {
+                replies = flight
             }
         } catch {
             replies = [.failure(error)]
         }
-        let answer = replies.first ?? .failure(MemcachedReply.unexpected)
-        let companionAnswer = replies.count > 1 ? replies[1] : nil
-        switch answer.flatMapStore() {
+        switch (replies.first ?? .failure(MemcachedReply.unexpected)).flatMapStore() {
         case .success(.stored(let cas?)):
-            let companionAnswer = claim.isUncertain.load(ordering: .relaxed) ? Self.unheard : companionAnswer
-            return .held(Acquired(lock: makeLock(claim, cas, sent), companion: companionAnswer))
+            // An earlier attempt of which we have not heard may have carried the companions out.
+            if request.claim.withLock({ $0.uncertainSince != nil }) { answers = companions.map { _ in Self.unheard } }
+            return .held(Acquired(lock: makeLock(request, cas, sent), companions: answers))
         case .success(.stored(nil)):
             // Ours, and without a CAS there is no other way to give it back.
-            await delete(lockKey(claim.id), ifUnchangedSince: nil)
+            await delete(key, ifUnchangedSince: nil)
             return .failed(.unsafeServer)
         case .success:
-            guard claim.isUncertain.load(ordering: .relaxed) else { return .refused }
-            return await recognise(claim, sent, timeout)
-        case .failure(let error) where error.outcome == .unknown && error.code != .cancelled:
-            claim.isUncertain.store(true, ordering: .relaxed)
-            return await recognise(claim, sent, timeout)
+            if request.claim.withLock({ $0.uncertainSince != nil }) { return await recognise(request, timeout) }
+            guard looks, replies.count > 1, case .success(.item(let item?)) = replies[1] else {
+                return .refused(by: nil)
+            }
+            return .refused(by: LockSchedule.Holder(item))
         case .failure(let error):
-            if error.outcome == .unknown { claim.isUncertain.store(true, ordering: .relaxed) }
-            return .failed(MemcachedSessionError(error))
+            guard error.outcome == .unknown else { return .failed(MemcachedSessionError(error)) }
+            request.claim.withLock { $0.lost(sent: sent) }
+            guard error.code != .cancelled else { return .failed(MemcachedSessionError(error)) }
+            return await recognise(request, timeout)
         }
     }
 
-    /// Reads the lock back, to see whether it is ours.
-    private func recognise(
-        _ claim: Claim,
-        _ sent: SessionTime.Instant,
-        _ timeout: Duration
-    ) async -> Attempt {
+    /// Reads the lock back after an answer was lost, to see whether it is ours.
+    private func recognise(_ request: LockRequest, _ timeout: Duration) async -> Attempt {
         do throws(MemcachedSessionError) {
-            guard let item = try await readItem(lockKey(claim.id), timeout: timeout) else { return .missing }
-            guard item.value == claim.token else { return .refused }
+            guard let item = try await readItem(lockKey(request.id), timeout: timeout) else { return .refused(by: nil) }
+            guard item.value == request.token else { return .refused(by: LockSchedule.Holder(item)) }
             guard let cas = item.cas else { return .failed(.unsafeServer) }
-            return .held(Acquired(lock: makeLock(claim, cas, sent), companion: Self.unheard))
+            // Which of the attempts stored it is not known: the lease began no earlier than the first of them.
+            let sent = request.claim.withLock { $0.uncertainSince } ?? time.now()
+            return .held(Acquired(lock: makeLock(request, cas, sent), companions: [Self.unheard]))
         } catch {
-            claim.isUnreachable.store(true, ordering: .relaxed)
+            request.claim.withLock { $0.unreachable() }
             return .failed(error)
         }
     }
 
-    /// The answer of a companion that may have been carried out by an earlier attempt.
+    /// The answer of a companion that may have been carried out without our having heard of it.
     private static var unheard: Result<MemcachedReply, MemcachedError> {
         .failure(MemcachedError(.connectionLost, "the answer was lost", outcome: .unknown))
     }
 
-    private func makeLock(
-        _ claim: Claim,
-        _ cas: MemcachedCAS,
-        _ sent: SessionTime.Instant
-    ) -> SessionLock {
+    private func makeLock(_ request: LockRequest, _ cas: MemcachedCAS, _ sent: SessionTime.Instant) -> SessionLock {
         SessionLock(
-            id: claim.id,
-            token: claim.token,
+            request,
             acquired: time.now(),
-            lease: LockLease(cas: cas, sent: sent, lease: configuration.locking.lease),
-            turn: claim.turn
+            lease: LockLease(cas: cas, sent: sent, lease: configuration.locking.lease)
         )
-    }
-
-    // MARK: Giving up
-
-    /// Leaves no lock behind that one of the attempts may have left, and ends the request's turn.
-    private func abandon(_ claim: Claim) async {
-        // A late answer may hold on to the claim, and nobody shall wait for that.
-        defer { claim.turn?.end() }
-        let strays = claim.state.withLock { $0.abandon() }
-        for cas in strays { await delete(lockKey(claim.id), ifUnchangedSince: cas) }
-        guard
-            strays.isEmpty, claim.isUncertain.load(ordering: .relaxed), !claim.isUnreachable.load(ordering: .relaxed)
-        else { return }
-        // On the connection of the ADD this read comes after it, so it says for certain what the ADD has done.
-        let timeout = configuration.locking.releaseTimeout
-        await shielded { [self] in
-            let item = try? await sender.perform(.getVerified(lockKey(claim.id)), timeout: timeout, late: nil).item()
-            guard let item, item.value == claim.token else { return }
-            await delete(lockKey(claim.id), ifUnchangedSince: item.cas)
-        }
-    }
-
-    /// An ADD was answered when its caller had stopped waiting.
-    private func lateAnswer(_ reply: Result<MemcachedReply, MemcachedError>, _ claim: Claim) {
-        guard case .success(.stored(let cas?)) = reply.flatMapStore() else { return }
-        guard let stray = claim.state.withLock({ $0.late(cas) }) else { return }
-        logger.debug("a lock came late and is given back", metadata: ["session": "\(claim.id.label)"])
-        // Ends by itself: one command with a timeout.
-        Task.detached { [self] in await delete(lockKey(claim.id), ifUnchangedSince: stray) }
-    }
-
-    /// Deletes a lock, whatever becomes of the calling task.
-    ///
-    /// What cannot be deleted runs out.
-    func delete(_ key: MemcachedKey, ifUnchangedSince cas: MemcachedCAS?) async {
-        let timeout = configuration.locking.releaseTimeout
-        await shielded { [self] in
-            _ = try? await sender.perform(.delete(key, ifUnchangedSince: cas), timeout: timeout, late: nil)
-        }
     }
 }
 

@@ -23,7 +23,10 @@ extension SessionCore {
             return await deleteLock(lock)
         }
         forget(lock)
-        if case .unknown = release {
+        switch release {
+        case .released: break
+        case .lost: noteLost(lock)
+        case .unknown:
             logger.debug("a lock could not be given back and will run out", metadata: ["session": "\(lock.id.label)"])
         }
         return release
@@ -106,7 +109,7 @@ extension SessionCore {
             case .ours: continue
             case .unknown: return
             case .others, .missing:
-                logger.debug("a lock was lost", metadata: ["session": "\(lock.id.label)"])
+                noteLost(lock)
                 return lock.update { $0.lose() }
             }
         }

@@ -8,6 +8,8 @@ final class SessionLock: Sendable {
         var lease: LockLease
         /// No renewal begins any more.
         var isEnding = false
+        /// Whether its loss has been told.
+        var isReported = false
         var renewal: Task<Void, Never>?
     }
 
@@ -17,13 +19,16 @@ final class SessionLock: Sendable {
     let acquired: SessionTime.Instant
     /// Ends with the lock; nil where nobody else of this process can know the id.
     let turn: Turn?
+    /// The route it serves, for events.
+    let route: String?
     private let state: Mutex<State>
 
-    init(id: SessionID, token: ByteBuffer, acquired: SessionTime.Instant, lease: LockLease, turn: Turn?) {
-        self.id = id
-        self.token = token
+    init(_ request: LockRequest, acquired: SessionTime.Instant, lease: LockLease) {
+        self.id = request.id
+        self.token = request.token
+        self.turn = request.turn
+        self.route = request.route
         self.acquired = acquired
-        self.turn = turn
         self.state = Mutex(State(lease: lease))
     }
 
@@ -39,6 +44,14 @@ final class SessionLock: Sendable {
 
     func update(_ change: @Sendable (inout LockLease) -> Void) {
         state.withLock { change(&$0.lease) }
+    }
+
+    /// Whether its loss is to be told: once.
+    func reportLoss() -> Bool {
+        state.withLock { state in
+            defer { state.isReported = true }
+            return !state.isReported
+        }
     }
 
     /// Whether a lock that was read is this one.

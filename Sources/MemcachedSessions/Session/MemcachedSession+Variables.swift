@@ -4,7 +4,7 @@ extension MemcachedSession {
     /// A variable, with a value to take when it is not there.
     ///
     /// A subscript cannot throw. A variable that is of another type, or bytes that are not of the format, read as
-    /// `defaultValue`, and ``MemcachedSessionHandler/withSession(id:_:)`` then throws
+    /// `defaultValue`, and ``MemcachedSessionHandler/withSession(id:route:onConflict:_:)`` then throws
     /// ``MemcachedSessionError/Code/decodingFailed`` and stores nothing, so that no default replaces a value that is
     /// there. ``value(_:as:)`` throws at once.
     ///
@@ -129,6 +129,7 @@ extension MemcachedSession {
     ) throws(MemcachedSessionError) {
         try state.withLock { state throws(MemcachedSessionError) in
             guard !state.hasEnded else { throw State.ended }
+            guard !isReadOnly else { throw State.readOnly }
             try state.content.change(body)
         }
     }

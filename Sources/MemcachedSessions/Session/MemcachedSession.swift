@@ -1,7 +1,7 @@
 public import NIOCore
 import Synchronization
 
-/// The session of one request, inside ``MemcachedSessionHandler/withSession(id:_:)``.
+/// The session of one request, inside ``MemcachedSessionHandler/withSession(id:route:onConflict:_:)``.
 ///
 /// Changes stay here until the closure has returned; then they are stored at once, or not at all. It may be handed to
 /// the tasks of the request, but not be kept beyond the closure: after that it takes no more changes.
@@ -16,6 +16,7 @@ public final class MemcachedSession: Sendable {
         var content: SessionContent
         var isDestroyed = false
         var isRenamed = false
+        var isAborted = false
         var hasEnded = false
         /// The first failure of an access that cannot throw.
         var failure: MemcachedSessionError?
@@ -32,19 +33,24 @@ public final class MemcachedSession: Sendable {
     /// Whether the session could not be read because the cache is down, so that nothing of it will be stored.
     public let isUnsaved: Bool
 
+    /// Whether the session takes no changes: inside
+    /// ``MemcachedSessionHandler/withReadOnlySession(id:route:touchInterval:_:)``.
+    public let isReadOnly: Bool
+
     let state: Mutex<State>
 
-    init(id: String?, isNew: Bool, isUnsaved: Bool, content: SessionContent) {
+    init(id: String?, isNew: Bool, isUnsaved: Bool, isReadOnly: Bool = false, content: SessionContent) {
         self.id = id
         self.isNew = isNew
         self.isUnsaved = isUnsaved
+        self.isReadOnly = isReadOnly
         self.state = Mutex(State(content: content))
     }
 
     /// The session as bytes, whatever their format: what is read and stored.
     ///
     /// When variables were set that cannot be expressed as bytes, reading gives what was stored before, and
-    /// ``MemcachedSessionHandler/withSession(id:_:)`` throws instead of storing.
+    /// ``MemcachedSessionHandler/withSession(id:route:onConflict:_:)`` throws instead of storing.
     public var bytes: ByteBuffer {
         get {
             state.withLock { state in
@@ -59,6 +65,7 @@ public final class MemcachedSession: Sendable {
         set {
             state.withLock { state in
                 guard !state.hasEnded else { return }
+                guard !isReadOnly else { return state.note(State.readOnly) }
                 state.content.replace(with: newValue)
             }
         }
@@ -80,12 +87,24 @@ public final class MemcachedSession: Sendable {
     /// Gives the session a new id, as at a login: what anybody knew of the old one is worth nothing afterwards.
     ///
     /// When the closure returns, the session is stored under the new id and the old one deleted, before
-    /// ``MemcachedSessionHandler/withSession(id:_:)`` returns with the cookie to set.
+    /// ``MemcachedSessionHandler/withSession(id:route:onConflict:_:)`` returns with the cookie to set.
     ///
     /// - Throws: ``MemcachedSessionError/Code/unsaved`` when the cache is down; ``MemcachedSessionError/Code/ended``
     ///   after the closure.
     public func regenerateID() throws(MemcachedSessionError) {
         try mark { $0.isRenamed = true }
+    }
+
+    /// Drops all changes (`session_abort`): when the closure returns, nothing is stored or prolonged, and the cookie stays.
+    ///
+    /// What is set afterwards is dropped too. ``destroy()`` outdoes it, before or after.
+    ///
+    /// - Throws: ``MemcachedSessionError/Code/ended`` after the closure.
+    public func abort() throws(MemcachedSessionError) {
+        try state.withLock { state throws(MemcachedSessionError) in
+            guard !state.hasEnded else { throw State.ended }
+            state.isAborted = true
+        }
     }
 
     private func mark(_ change: @Sendable (inout State) -> Void) throws(MemcachedSessionError) {
@@ -96,6 +115,7 @@ public final class MemcachedSession: Sendable {
                     + "let the request fail"
             )
         }
+        guard !isReadOnly else { throw State.readOnly }
         try state.withLock { state throws(MemcachedSessionError) in
             guard !state.hasEnded else { throw State.ended }
             change(&state)
@@ -106,6 +126,13 @@ public final class MemcachedSession: Sendable {
 extension MemcachedSession.State {
     static var ended: MemcachedSessionError {
         MemcachedSessionError(.ended, "the session was used after its closure had returned; use it inside only")
+    }
+
+    static var readOnly: MemcachedSessionError {
+        MemcachedSessionError(
+            .readOnly,
+            "the session was opened to be read only, without its lock; change it inside of withSession"
+        )
     }
 
     /// Keeps a failure that could not be thrown where it happened.

@@ -6,11 +6,19 @@ public struct MemcachedSessionOutcome<Value> {
     public var cookie: MemcachedSessionCookie
     /// Whether the session could not be stored because the cache is down (fail-open).
     public var isUnsaved: Bool
+    /// How the session was destroyed, if it was.
+    public var destruction: MemcachedSessionDestruction?
 
-    init(value: Value, cookie: MemcachedSessionCookie, isUnsaved: Bool = false) {
+    init(
+        value: Value,
+        cookie: MemcachedSessionCookie,
+        isUnsaved: Bool = false,
+        destruction: MemcachedSessionDestruction? = nil
+    ) {
         self.value = value
         self.cookie = cookie
         self.isUnsaved = isUnsaved
+        self.destruction = destruction
     }
 }
 

@@ -51,7 +51,10 @@ extension SessionCore {
             case .done(let cas): return cas
             case .fail(let error): throw error
             case .send:
-                if let lock, progress.write.needsLock, !lock.isHeld(at: time.now()) { throw .lockLost }
+                if let lock, progress.write.needsLock, !lock.isHeld(at: time.now()) {
+                    noteLost(lock)
+                    throw .lockLost
+                }
                 step = progress.write.answered(await send(&progress, id, releasing ? lock : nil))
             case .read: step = try await resolve(&progress, id, lock)
             }
@@ -74,7 +77,7 @@ extension SessionCore {
         }
         let found: SessionWrite.Step
         do throws(MemcachedSessionError) {
-            found = progress.write.found(try await read(id))
+            found = progress.write.found(try await readItem(sessionKey(id), timeout: commandTimeout))
         } catch {
             throw .unavailableAfterWrite(error.cause as? MemcachedError)
         }
@@ -126,6 +129,7 @@ extension SessionCore {
         case .done:
             forget(lock)
         case .lost:
+            noteLost(lock)
             forget(lock)
             if progress.write.needsLock { throw .lockLostAfterWrite }
         }

@@ -37,6 +37,47 @@ import Testing
         #expect(fixture.cache.text(Fixture.lockKey) == "another")
     }
 
+    @Test func `while the lock goes from hand to hand nobody gives up before the deadline`() async throws {
+        let fixture = try Fixture { $0.locking.timeout = .seconds(3) }
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.put(Fixture.lockKey, "holder 0")
+        let task = Task {
+            try await fixture.handler.withSession(id: Fixture.id) { $0["a", default: 0] }
+        }
+        for number in 1...15 {
+            #expect(await eventually { fixture.time.sleeperCount == 1 })
+            fixture.cache.put(Fixture.lockKey, "holder \(number)")
+            fixture.time.advance(by: .milliseconds(150))
+        }
+        #expect(await eventually { fixture.time.sleeperCount == 1 })
+        fixture.cache.remove(Fixture.lockKey)
+        fixture.time.advance(by: .milliseconds(150))
+        #expect(try await task.value.value == 1)
+    }
+
+    @Test func `a lease that an earlier attempt may have begun is counted from there`() async throws {
+        let fixture = try Fixture { $0.locking.lease = .seconds(3) }
+        fixture.store(#"{"a":1}"#)
+        let lost = MemcachedError(.connectionLost, "", outcome: .unknown)
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .loseAnswer)
+        // The lock was stored, and at first it was not seen.
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .answerMiss)
+        fixture.cache.inject("REPLACE \(Fixture.lockKey)", .fail(lost), times: 20)
+        let task = Task {
+            await sessionError {
+                try await fixture.handler.withSession(id: Fixture.id) { session in
+                    // 1.9 s after the second attempt, 2.05 s after the first.
+                    fixture.time.advance(by: .milliseconds(1_900))
+                    session["a"] = 2
+                }
+            }
+        }
+        #expect(await eventually { fixture.time.nextWake == .milliseconds(150) })
+        fixture.time.advance(by: .milliseconds(150))
+        #expect(await task.value?.code == .lockLost)
+        #expect(fixture.stored == #"{"a":1}"#)
+    }
+
     @Test func `a lock that is given back meanwhile is got by the next attempt`() async throws {
         let fixture = try Fixture()
         fixture.store(#"{"a":1}"#)

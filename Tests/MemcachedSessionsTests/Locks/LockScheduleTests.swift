@@ -1,3 +1,5 @@
+import Memcached
+import NIOCore
 import Testing
 
 @testable import MemcachedSessions
@@ -20,7 +22,7 @@ import Testing
         var schedule = LockSchedule(locking, deadline: start + timeout)
         var now = start
         var waits: [Int] = []
-        while case .wait(let until) = schedule.refused(at: now, jitter: jitter), waits.count < 100 {
+        while case .wait(let until) = schedule.refused(by: nil, at: now, jitter: jitter), waits.count < 100 {
             let wait = now.duration(to: until)
             waits.append(Int((wait / Duration.milliseconds(1)).rounded()))
             now = until
@@ -54,6 +56,36 @@ import Testing
         #expect(Self.waits(100, 100, 2, jitter: 1) == [125, 125])
         #expect(Self.waits(100, 100, 2, jitter: -5) == [75, 75])
         #expect(Self.waits(100, 100, 2, jitter: 5) == [125, 125])
+    }
+
+    /// How many of these refusals in a row, each by this holder, are waited after.
+    static func patience(_ holders: [LockSchedule.Holder?], retries: Int = 2) -> Int {
+        var locking = MemcachedSessionConfiguration.Locking()
+        locking.retries = retries
+        var schedule = LockSchedule(locking, deadline: start + .seconds(3_600))
+        return holders.prefix { schedule.refused(by: $0, at: start, jitter: 0.5) != .giveUp }.count
+    }
+
+    @Test func `retries count against one holder, and begin anew when the lock changes hands`() throws {
+        let first = LockSchedule.Holder.token(ByteBuffer(string: "first"))
+        let second = LockSchedule.Holder.token(ByteBuffer(string: "second"))
+        #expect(Self.patience([nil, first, first, first, first]) == 2)
+        #expect(Self.patience([nil, first, second, second, second]) == 4)
+        #expect(Self.patience([nil, first, second, first, second, first, second]) == 7)
+        // Who it is was not seen in between: that is no change.
+        #expect(Self.patience([nil, first, nil, first, first]) == 2)
+        #expect(Self.patience([nil, nil, nil, nil]) == 2)
+    }
+
+    @Test func `a holder is known by its token, and PHP's by the CAS of its lock`() throws {
+        func lock(_ value: String, _ cas: UInt64) -> MemcachedItem {
+            MemcachedItem(value: ByteBuffer(string: value), cas: MemcachedCAS(rawValue: cas))
+        }
+        // Renewed: the same token with another CAS.
+        #expect(LockSchedule.Holder(lock("token", 1)) == LockSchedule.Holder(lock("token", 2)))
+        #expect(LockSchedule.Holder(lock("token", 1)) != LockSchedule.Holder(lock("other", 1)))
+        #expect(LockSchedule.Holder(lock("1", 1)) == LockSchedule.Holder(lock("1", 1)))
+        #expect(LockSchedule.Holder(lock("1", 1)) != LockSchedule.Holder(lock("1", 2)))
     }
 
     @Test func `nobody waits beyond the deadline`() {

@@ -14,6 +14,8 @@ final class MemoryCache: CommandSender {
         case loseAnswer
         /// It is carried out, and answered after its caller has stopped waiting: with ``MemoryCache/deliverLate()``.
         case answerLate
+        /// A read finds nothing, whatever is there.
+        case answerMiss
         /// It is carried out, and answered when the gate opens.
         case hold(Gate)
         /// Something else happens first, then it is carried out.
@@ -35,6 +37,7 @@ final class MemoryCache: CommandSender {
         var faults: [(matches: @Sendable (String) -> Bool, fault: Fault)] = []
         var late: [@Sendable () -> Void] = []
         var flights: [Int] = []
+        var revocationReads = 0
         /// What the command that is being carried out has to wait for.
         var gate: Gate?
     }
@@ -54,8 +57,10 @@ final class MemoryCache: CommandSender {
 
     // MARK: What tests do and see
 
-    /// Everything that was asked: `ADD lock.…`, `GETK …`, with a label in place of each id.
+    /// Everything that was asked but reads of revocations: `ADD lock.…`, `GETK …`, with a label in place of each id.
     var log: [String] { state.withLock { $0.log } }
+    /// How often it was asked whether a session is revoked, which the log leaves out.
+    var revocationReads: Int { state.withLock { $0.revocationReads } }
     /// How many commands each flight held.
     var flights: [Int] { state.withLock { $0.flights } }
     var items: [String: Stored] { state.withLock { $0.items } }
@@ -113,9 +118,9 @@ final class MemoryCache: CommandSender {
         timeout: Duration?,
         late: MemcachedClient.LateReply?
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
-        guard isSingleServer else { return nil }
+        guard isSingleServer || Set(commands.map(Self.place)).count == 1 else { return nil }
         if Task.isCancelled { throw MemcachedError(.cancelled, "cancelled before sending") }
-        state.withLock { $0.flights.append(commands.count) }
+        if commands.count > 1 { state.withLock { $0.flights.append(commands.count) } }
         var replies: [Result<MemcachedReply, MemcachedError>] = []
         // On one connection nothing is answered after an answer that was lost, nor sent after what could not be.
         var lost: MemcachedError?
@@ -144,13 +149,15 @@ final class MemoryCache: CommandSender {
     ) -> Result<MemcachedReply, MemcachedError> {
         let line = Self.line(command)
         let fault = state.withLock { state -> Fault? in
-            state.log.append(line)
+            if line.hasPrefix("GETK gone.") { state.revocationReads += 1 } else { state.log.append(line) }
             guard let index = state.faults.firstIndex(where: { $0.matches(line) }) else { return nil }
             return state.faults.remove(at: index).fault
         }
         switch fault {
         case .fail(let error):
             return .failure(error)
+        case .answerMiss:
+            return .success(.item(nil))
         case .hold(let gate):
             state.withLock { $0.gate = gate }
             return .success(execute(command))
@@ -172,6 +179,7 @@ final class MemoryCache: CommandSender {
     // MARK: The server
 
     private func execute(_ command: MemcachedCommand) -> MemcachedReply {
+        if case .routed(_, let command) = command { return execute(command) }
         let key = "\(command.key)"
         let now = time.now
         return state.withLock { state in
@@ -185,7 +193,7 @@ final class MemoryCache: CommandSender {
                 return .store(.stored(token(store(key, value, flags, expiration, &state))))
             case .replace(_, let value, let flags, let expiration, let cas):
                 guard let item else { return .store(.notFound) }
-                guard item.cas == cas.rawValue else { return .store(.exists) }
+                guard cas == nil || item.cas == cas?.rawValue else { return .store(.exists) }
                 return .store(.stored(token(store(key, value, flags, expiration, &state))))
             case .touch(_, let expiration):
                 guard item != nil else { return .touched(false) }
@@ -197,6 +205,9 @@ final class MemoryCache: CommandSender {
                 if let cas, cas.rawValue != item.cas { return .delete(.exists) }
                 state.items[key] = nil
                 return .delete(.deleted)
+            case .routed:
+                // Taken apart above.
+                return .touched(false)
             }
         }
     }
@@ -227,6 +238,11 @@ final class MemoryCache: CommandSender {
         return seconds > 0 && item.storedAt.duration(to: now) >= .seconds(Int64(seconds))
     }
 
+    /// Which server holds what a command is about, where each key has one of its own.
+    private static func place(of command: MemcachedCommand) -> String {
+        if case .routed(.with(let key), _) = command { "\(key)" } else { "\(command.key)" }
+    }
+
     private static func line(_ command: MemcachedCommand) -> String {
         let key = "\(command.key)"
         return switch command {
@@ -235,6 +251,7 @@ final class MemoryCache: CommandSender {
         case .replace: "REPLACE \(key)"
         case .touch: "TOUCH \(key)"
         case .delete(_, let cas): cas == nil ? "DELETE \(key)" : "DELETE+CAS \(key)"
+        case .routed(_, let command): line(command)
         }
     }
 }

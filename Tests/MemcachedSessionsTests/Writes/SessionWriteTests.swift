@@ -37,7 +37,7 @@ import Testing
             return
         }
         var replace = SessionWrite(.replace(Self.new, try Self.cas(7)))
-        guard case .replace(_, Self.new, 0, .never, let cas) = replace.command("key", .never), cas.rawValue == 7 else {
+        guard case .replace(_, Self.new, 0, .never, let cas) = replace.command("key", .never), cas?.rawValue == 7 else {
             Issue.record("a stored session is replaced on condition of its CAS")
             return
         }

@@ -1,0 +1,66 @@
+import Memcached
+
+extension SessionCore {
+    /// Deletes a session and its lock.
+    ///
+    /// A lock that was lost meanwhile is taken again first. Cancelling the caller does not tear it apart.
+    func destroy(
+        _ id: SessionID,
+        lock: SessionLock?
+    ) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
+        try await shieldedResult { [self] () throws(MemcachedSessionError) in
+            try await destroyNow(id, lock)
+        }
+    }
+
+    /// Locks a session and deletes it with its lock, for those who did not read it.
+    func destroy(_ id: SessionID) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
+        let lock: SessionLock?
+        do throws(MemcachedSessionError) {
+            lock = try await lockAndRead(id).1
+        } catch  where Self.isHeldByAnother(error) {
+            return try await shieldedResult { [self] () throws(MemcachedSessionError) in
+                try await destroyWithoutLock(id)
+                return .withoutLock
+            }
+        }
+        return try await destroy(id, lock: lock)
+    }
+
+    func destroyNow(
+        _ id: SessionID,
+        _ lock: SessionLock?
+    ) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
+        guard let lock else {
+            try await destroyWithoutLock(id)
+            return .withoutLock
+        }
+        if lock.isHeld(at: time.now()) {
+            try await write(.delete(nil), to: id, lock: lock, releasing: true)
+            return .underLock
+        }
+        await lock.endRenewals()
+        keeper.release(lock)
+        let acquired: Acquired
+        do throws(MemcachedSessionError) {
+            acquired = try await self.lock(
+                id,
+                turn: lock.turn,
+                with: [],
+                deadline: time.now() + configuration.locking.timeout,
+                route: lock.route
+            )
+        } catch {
+            forget(lock)
+            guard Self.isHeldByAnother(error) else { throw error }
+            try await destroyWithoutLock(id)
+            return .withoutLock
+        }
+        try await write(.delete(nil), to: id, lock: acquired.lock, releasing: true)
+        return .underLock
+    }
+
+    private static func isHeldByAnother(_ error: MemcachedSessionError) -> Bool {
+        error.code == .locked || error.code == .tooManyWaiters
+    }
+}

@@ -1,0 +1,21 @@
+import Memcached
+
+/// What a read of a session found.
+struct SessionRead: Sendable {
+    /// The session; nil when the key's own server said that there is none, or when it is revoked.
+    var item: MemcachedItem?
+    /// The CAS of what is stored although it is revoked.
+    var revived: MemcachedCAS?
+    /// Whether the session was destroyed a short while ago by somebody who did not have its lock.
+    var isRevoked: Bool
+
+    /// Takes the answers to ``SessionCore/readCommands(_:)``, or throws the first that is none.
+    init(_ replies: some Sequence<Result<MemcachedReply, MemcachedError>>) throws(MemcachedError) {
+        var items: [MemcachedItem?] = []
+        for reply in replies { items.append(try reply.get().item()) }
+        guard let item = items.first else { throw MemcachedReply.unexpected }
+        isRevoked = items.dropFirst().contains { $0 != nil }
+        self.item = isRevoked ? nil : item
+        revived = isRevoked ? item?.cas : nil
+    }
+}
