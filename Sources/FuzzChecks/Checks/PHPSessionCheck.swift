@@ -1,6 +1,9 @@
 import PHPSessionCodec
 
-/// What is read is written in a way that reads the same.
+/// What is written can be read again, and reading and writing it once more changes nothing.
+///
+/// The first time something may change, as it does in PHP: a value that refers to itself as a whole loses that, a NaN its
+/// bits where numbers are text, a name its being a text where it looks like a number.
 ///
 /// Input: which format, one byte; the bytes of a session or value.
 enum PHPSessionCheck {
@@ -30,42 +33,14 @@ enum PHPSessionCheck {
         } catch {
             return .broken("an unchanged session is not written")
         }
-        // In its own format: another one need not have a place for it, such as for the bits of a NaN.
-        switch format {
-        case .php, .phpBinary: return readsTheSame(session)
-        case .phpSerialize: return readsTheSame(session.root, as: .serialize)
-        case .igbinary: return readsTheSame(session, as: .igbinary)
-        case .msgpack: return readsTheSame(session, as: .msgpack)
-        }
-    }
-
-    /// All variables as one value, which is what these formats store.
-    private static func readsTheSame(_ session: PHPSession, as format: PHPValueFormat) -> FuzzVerdict {
-        readsTheSame(session.root) { () throws(PHPSessionCodecError) in
-            let written = try session.root.encoded(as: format, limits: limits)
-            return { () throws(PHPSessionCodecError) in
-                try PHPSession(decoding: written, format: session.format, limits: limits).root
-            }
-        }
-    }
-
-    /// The variables without the bytes they were read from.
-    private static func readsTheSame(_ session: PHPSession) -> FuzzVerdict {
-        guard let variables = session.root.array else { return .broken("a session is no array of variables") }
-        return readsTheSame(session.root) { () throws(PHPSessionCodecError) in
-            let written = try PHPSession(variables, format: session.format, limits: limits).encoded()
-            return { () throws(PHPSessionCodecError) in
-                try PHPSession(decoding: written, format: session.format, limits: limits).root
-            }
-        }
-    }
-
-    private static func readsTheSame(_ value: PHPValue, as format: PHPValueFormat) -> FuzzVerdict {
-        readsTheSame(value) { () throws(PHPSessionCodecError) in
-            let written = try value.encoded(as: format, limits: limits)
-            return { () throws(PHPSessionCodecError) in
-                try PHPValue(decoding: written, format: format, limits: limits)
-            }
+        guard let variables = session.root.array else { return .accepted }
+        return isStable(PHPSession(variables, format: format, limits: limits)) {
+            (session: PHPSession) throws(PHPSessionCodecError) in
+            try session.encoded()
+        } read: { (bytes: [UInt8]) throws(PHPSessionCodecError) in
+            let read = try PHPSession(decoding: bytes, format: format, limits: limits)
+            // Without the bytes that it was read from, so that it is really written.
+            return PHPSession(read.root.array ?? PHPArray(), format: format, limits: limits)
         }
     }
 
@@ -76,37 +51,45 @@ enum PHPSessionCheck {
         } catch {
             return .refused
         }
-        let verdict = readsTheSame(value, as: format)
+        let verdict = isStable(value) { (value: PHPValue) throws(PHPSessionCodecError) in
+            try value.encoded(as: format, limits: limits)
+        } read: { (bytes: [UInt8]) throws(PHPSessionCodecError) in
+            try PHPValue(decoding: bytes, format: format, limits: limits)
+        }
         guard verdict == .accepted else { return verdict }
-        // A tree may show a class whose name no tree may bring in, so reading one may be refused; it may not differ.
         do throws(PHPSessionCodecError) {
-            let tree = try value.typedJSON(limits: limits)
-            let again = try PHPValue(typedJSON: tree.utf8, content: .unsafeObjects, limits: limits)
-            return try again.typedJSON(limits: limits) == tree ? .accepted : .broken("a tree reads as another one")
+            var trees: [String] = []
+            var value = value
+            for _ in 0..<3 {
+                trees.append(try value.typedJSON(limits: limits))
+                value = try PHPValue(typedJSON: trees[trees.count - 1].utf8, content: .unsafeObjects, limits: limits)
+            }
+            return trees[1] == trees[2] ? .accepted : .broken("a tree reads as another one")
         } catch {
+            // A tree may show a class whose name no tree may bring in.
             return .accepted
         }
     }
 
-    /// Writes, which may be refused, and reads again, which may not.
-    private static func readsTheSame(
-        _ value: PHPValue,
-        _ write: () throws(PHPSessionCodecError) -> () throws(PHPSessionCodecError) -> PHPValue
+    /// Writes, which may be refused; reads, which may not; writes again, which has to give the same bytes.
+    private static func isStable<Thing>(
+        _ thing: Thing,
+        write: (Thing) throws(PHPSessionCodecError) -> [UInt8],
+        read: ([UInt8]) throws(PHPSessionCodecError) -> Thing
     ) -> FuzzVerdict {
-        let read: () throws(PHPSessionCodecError) -> PHPValue
+        var written: [UInt8]
         do throws(PHPSessionCodecError) {
-            read = try write()
+            written = try write(thing)
         } catch {
             return .accepted
         }
         do throws(PHPSessionCodecError) {
-            let again = try read()
-            if again == value { return .accepted }
-            // An object's property has a text as its name, also where an integer was read: the trees tell.
-            let (tree, wanted) = (try again.typedJSON(limits: limits), try value.typedJSON(limits: limits))
-            guard tree == wanted else { return .broken("what was written reads as something else") }
+            written = try write(try read(written))
+            guard try write(try read(written)) == written else {
+                return .broken("what was written reads as something else")
+            }
         } catch {
-            return .broken("what was written cannot be read: \(error.code)")
+            return .broken("what was written cannot be read and written again: \(error.code)")
         }
         return .accepted
     }

@@ -1,0 +1,91 @@
+import Foundation
+import PHPSessionCodec
+
+/// PHP itself as a reader of sessions.
+enum PHPReader {
+    /// What PHP made of a session.
+    enum Answer: Equatable, CustomStringConvertible {
+        case tree(JSONTree)
+        case refused(String)
+
+        var description: String {
+            switch self {
+            case .tree(let tree): tree.description
+            case .refused(let warnings): "refused: \(warnings)"
+            }
+        }
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Has `php` read sessions in one format, all in one process.
+    ///
+    /// - Throws: ``Failure`` where PHP or one of its extensions is missing, or did not answer for every session.
+    static func read(_ sessions: [[UInt8]], _ format: PHPSessionFormat) throws -> [Answer] {
+        try lines(sessions, format)
+            .map { line in
+                guard line.hasPrefix("ok\t") else { return .refused(line) }
+                return .tree(try JSONTree.parse(String(line.dropFirst(3))).withoutFloatText)
+            }
+    }
+
+    /// The lines that the script writes, one for each session.
+    static func lines(_ sessions: [[UInt8]], _ format: PHPSessionFormat) throws -> [String] {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "session.php")
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let input = folder.appending(path: "input")
+        let output = folder.appending(path: "output")
+        let lines = sessions.map { Data($0).base64EncodedString() + "\n" }.joined()
+        try Data(lines.utf8).write(to: input)
+        try Data().write(to: output)
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["php", script.path(), format.rawValue]
+        process.standardInput = try FileHandle(forReadingFrom: input)
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        try process.run()
+        process.waitUntilExit()
+        let answers = try Data(contentsOf: output).split(separator: UInt8(ascii: "\n"))
+        guard process.terminationStatus == 0, answers.count == sessions.count else {
+            throw Failure(description: "php ended with \(process.terminationStatus) after \(answers.count) sessions")
+        }
+        return answers.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension JSONTree {
+    /// Whether an object that came before is held by a reference that did not.
+    ///
+    /// igbinary and msgpack tie all references to one object together, in PHP's own hands too.
+    var hasObjectInTwoReferences: Bool {
+        switch self {
+        case .object(let members):
+            members["ref_id"] != nil && members["same_as"] != nil
+                || members.values.contains(where: \.hasObjectInTwoReferences)
+        case .array(let items): items.contains(where: \.hasObjectInTwoReferences)
+        default: false
+        }
+    }
+
+    /// A tree in which floats are known by their bits alone, and every NAN is one.
+    var withoutFloatText: JSONTree {
+        switch self {
+        case .object(var members):
+            if members["t"] == .string("float") {
+                members["v"] = nil
+                if members["bits"] == .string("fff8000000000000") { members["bits"] = .string("7ff8000000000000") }
+            }
+            return .object(members.mapValues(\.withoutFloatText))
+        case .array(let items): return .array(items.map(\.withoutFloatText))
+        default: return self
+        }
+    }
+
+    static func tree(of session: PHPSession) throws -> JSONTree {
+        try parse(try session.root.typedJSON()).withoutFloatText
+    }
+}
