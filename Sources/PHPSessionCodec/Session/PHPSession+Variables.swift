@@ -31,8 +31,26 @@ extension PHPSession {
 
     /// The value at the end of a path, the name of a variable first: `session["cart", "items", 0]`.
     ///
+    /// Assigning makes arrays of null and of steps that are missing, as PHP does; assigning nil removes. A subscript
+    /// cannot throw: where the path leads through something else without members, the session stays as it is. Use
+    /// ``set(_:at:)`` and ``remove(at:)`` where that may happen, they throw.
+    ///
     /// - Parameter path: The name of a variable, then keys and property names from the outside in.
-    public subscript(path: PHPKey...) -> PHPValue? { value[path: path] }
+    public subscript(path: PHPKey...) -> PHPValue? {
+        get { value[path: path] }
+        set {
+            if let newValue {
+                try? set(newValue, at: path)
+            } else {
+                _ = try? remove(at: path)
+            }
+        }
+    }
+
+    /// The value at the end of a path that was made elsewhere, nil where there is none.
+    ///
+    /// - Parameter path: The name of a variable, then keys and property names from the outside in.
+    public subscript(path path: [PHPKey]) -> PHPValue? { value[path: path] }
 
     /// Sets the value at the end of a path.
     ///
@@ -46,7 +64,13 @@ extension PHPSession {
         try set(newValue, at: path)
     }
 
-    mutating func set(_ newValue: PHPValue, at path: [PHPKey]) throws(PHPSessionCodecError) {
+    /// Sets the value at the end of a path that was made elsewhere, see ``set(_:at:)``.
+    ///
+    /// - Parameters:
+    ///   - newValue: The new value.
+    ///   - path: The name of a variable, then keys and property names from the outside in.
+    /// - Throws: ``PHPSessionCodecError/Code/notAContainer`` where the path leads through a scalar or is empty.
+    public mutating func set(_ newValue: PHPValue, at path: [PHPKey]) throws(PHPSessionCodecError) {
         guard !path.isEmpty else {
             throw PHPSessionCodecError(.notAContainer, "the path of a variable starts with its name")
         }
@@ -59,7 +83,15 @@ extension PHPSession {
     /// - Returns: Whether there was such a value.
     /// - Throws: ``PHPSessionCodecError/Code/notAContainer`` where the path leads through a scalar.
     @discardableResult
-    public mutating func remove(at path: PHPKey...) throws(PHPSessionCodecError) -> Bool {
+    public mutating func remove(at path: PHPKey...) throws(PHPSessionCodecError) -> Bool { try remove(at: path) }
+
+    /// Removes what a path that was made elsewhere leads to, see ``remove(at:)``.
+    ///
+    /// - Parameter path: The name of a variable, then keys and property names from the outside in.
+    /// - Returns: Whether there was such a value.
+    /// - Throws: ``PHPSessionCodecError/Code/notAContainer`` where the path leads through a scalar.
+    @discardableResult
+    public mutating func remove(at path: [PHPKey]) throws(PHPSessionCodecError) -> Bool {
         var existed = false
         try edit(path) { (edit) throws(PHPSessionCodecError) in existed = try edit.remove(at: path) }
         return existed

@@ -3,8 +3,23 @@ extension PHPValue {
     ///
     /// References are followed. In an object a key is the name of a property, see ``PHPObject/subscript(_:)``.
     ///
+    /// Assigning makes arrays of null and of steps that are missing, as PHP does; assigning nil removes. A subscript
+    /// cannot throw: where the path leads through something else without members, the value stays as it is. Use
+    /// ``set(_:at:)`` and ``remove(at:)`` where that may happen, they throw.
+    ///
     /// - Parameter path: Keys from the outside in: `value["cart", "items", 0]`.
-    public subscript(path: PHPKey...) -> PHPValue? { self[path: path] }
+    public subscript(path: PHPKey...) -> PHPValue? {
+        get { self[path: path] }
+        set {
+            var edit = ValueEdit(taking: &self)
+            defer { self = edit.finish() }
+            if let newValue {
+                try? edit.set(newValue, at: path)
+            } else {
+                _ = try? edit.remove(at: path)
+            }
+        }
+    }
 
     /// The value at the end of a path, nil where there is none.
     ///

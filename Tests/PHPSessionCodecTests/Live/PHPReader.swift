@@ -31,8 +31,29 @@ enum PHPReader {
             }
     }
 
-    /// The lines that the script writes, one for each session.
-    static func lines(_ sessions: [[UInt8]], _ format: PHPSessionFormat) throws -> [String] {
+    /// Has `php` store sessions of its own in one format, each made by PHP source that fills `$_SESSION`.
+    ///
+    /// - Returns: What PHP gave the session handler, and the tree of what it reads there itself; nil where it cannot.
+    static func write(
+        _ sources: [String],
+        _ format: PHPSessionFormat
+    ) throws -> [(bytes: [UInt8], tree: JSONTree)?] {
+        try lines(sources.map { Array($0.utf8) }, format, mode: ["write"])
+            .map { line in
+                let parts = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+                guard parts.count == 3, parts[0] == "ok", let data = Data(base64Encoded: String(parts[1])) else {
+                    return nil
+                }
+                return ([UInt8](data), try JSONTree.parse(String(parts[2])).withoutFloatText)
+            }
+    }
+
+    /// The lines that the script writes, one for each line of its input.
+    static func lines(
+        _ sessions: [[UInt8]],
+        _ format: PHPSessionFormat,
+        mode: [String] = []
+    ) throws -> [String] {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "session.php")
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -44,7 +65,7 @@ enum PHPReader {
         try Data().write(to: output)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["php", script.path(), format.rawValue]
+        process.arguments = ["php", script.path(), format.rawValue] + mode
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
         try process.run()

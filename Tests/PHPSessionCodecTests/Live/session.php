@@ -1,7 +1,11 @@
 <?php
-// Reads sessions as PHP reads them: each line of the input is the Base64 of what a session handler stored, each line of
-// the output "ok" and the typed tree of Fixtures/php/README.md, or "error" and PHP's warnings, with a tab between.
-// Usage: php session.php HANDLER < input > output, with HANDLER a value of session.serialize_handler.
+// Reads and writes sessions as PHP does. Usage: php session.php HANDLER [write] < input > output, with HANDLER a value of
+// session.serialize_handler.
+//
+// Reading: each line of the input is the Base64 of what a session handler stored, each line of the output "ok" and the
+// typed tree of Fixtures/php/README.md, or "error" and PHP's warnings, with a tab between.
+// Writing: each line of the input is the Base64 of PHP source that fills $_SESSION, each line of the output "ok", the
+// Base64 of what PHP gives the session handler, and the typed tree of what PHP reads of that.
 
 namespace App\Model {
     class User
@@ -172,7 +176,7 @@ namespace {
         public function open(string $path, string $name): bool { return true; }
         public function close(): bool { return true; }
         public function read(string $id): string|false { return $this->data; }
-        public function write(string $id, string $data): bool { return true; }
+        public function write(string $id, string $data): bool { $this->data = $data; return true; }
         public function destroy(string $id): bool { return true; }
         public function gc(int $max_lifetime): int|false { return 0; }
     }
@@ -184,8 +188,10 @@ namespace {
         $warnings .= $message . '; ';
         return true;
     });
-    while (($line = fgets(STDIN)) !== false) {
-        $store->data = base64_decode(trim($line));
+
+    /** The line that says what PHP reads in the store. */
+    function answer(Store $store, string &$warnings, string $prefix = ''): string
+    {
         $warnings = '';
         session_id('live');
         try {
@@ -194,10 +200,33 @@ namespace {
             $isRead = false;
             $warnings .= $error->getMessage();
         }
-        echo $isRead ? "ok\t" . Tree::ofSession() : "error\t" . strtr($warnings, "\n\t", '  '), "\n";
+        $line = $isRead ? "ok\t$prefix" . Tree::ofSession() : "error\t" . strtr($warnings, "\n\t", '  ');
         if (session_status() === PHP_SESSION_ACTIVE) {
             session_abort();
         }
         $_SESSION = [];
+        return $line;
+    }
+
+    /** Has PHP store a session of its own. */
+    function store(Store $store, string $source): void
+    {
+        $store->data = '';
+        session_id('live');
+        session_start();
+        (static function () use ($source): void { eval($source); })();
+        session_write_close();
+        $_SESSION = [];
+    }
+
+    while (($line = fgets(STDIN)) !== false) {
+        $input = base64_decode(trim($line));
+        if (($argv[2] ?? '') === 'write') {
+            store($store, $input);
+            echo answer($store, $warnings, base64_encode($store->data) . "\t"), "\n";
+        } else {
+            $store->data = $input;
+            echo answer($store, $warnings), "\n";
+        }
     }
 }

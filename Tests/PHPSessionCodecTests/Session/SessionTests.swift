@@ -40,6 +40,25 @@ import Testing
         #expect(session.isEmpty)
     }
 
+    @Test func `assigning to a path makes what is missing, and nil removes`() throws {
+        var session = try PHPSession(decoding: Array("n|N;s|i:1;".utf8), format: .php)
+        session["cart", "items", 0] = "pear"
+        session["cart", "items", 1] = ["sku": 7]
+        session["cart", "items", 1, "sku"] = 8
+        session["n", "x"] = true
+        #expect(session["cart", "items", 0]?.text == "pear")
+        let cart = #"cart|a:1:{s:5:"items";a:2:{i:0;s:4:"pear";i:1;a:1:{s:3:"sku";i:8;}}}"#
+        #expect(try session.encoded() == Array((#"n|a:1:{s:1:"x";b:1;}s|i:1;"# + cart).utf8))
+        session["cart", "items", 1] = nil
+        session["cart", "none", 1] = nil
+        session["n"] = nil
+        // A scalar is not replaced by an array behind anybody's back.
+        session["s", "x"] = 1
+        session["s", "x"] = nil
+        let rest = #"s|i:1;cart|a:1:{s:5:"items";a:1:{i:0;s:4:"pear";}}"#
+        #expect(try session.encoded() == Array(rest.utf8))
+    }
+
     @Test func `an object takes new properties only if it is a stdClass`() throws {
         var session = try PHPSession(decoding: Array(#"s|O:8:"stdClass":0:{}u|O:4:"User":0:{}"#.utf8), format: .php)
         try session.set(1, at: "s", "new")

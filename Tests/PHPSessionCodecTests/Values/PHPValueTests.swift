@@ -79,6 +79,33 @@ import Testing
         #expect(copy["b", "c"]?.array?.isEmpty == true)
     }
 
+    @Test func `a value is changed by path`() throws {
+        var value: PHPValue = ["a": [1, 2]]
+        value["a", 1] = "two"
+        value["b", "c", 5] = 1.5
+        value["a", 0] = nil
+        value["a", 1, "in a string"] = 1
+        #expect(value == ["a": [1: "two"], "b": ["c": [5: 1.5]]])
+    }
+
+    @Test func `objects are found wherever they stand`() throws {
+        func holds(_ text: String) throws -> Bool {
+            try PHPValue(decoding: Array(text.utf8), format: .serialize).holdsObjects
+        }
+        #expect(try holds(#"a:1:{i:0;a:1:{i:0;O:8:"stdClass":0:{}}}"#))
+        #expect(try holds(#"E:11:"Suit:Hearts";"#))
+        #expect(try holds(#"C:1:"A":1:{x}"#))
+        #expect(try !holds(#"a:2:{i:0;a:0:{}i:1;s:1:"O";}"#))
+        var session = try PHPSession(
+            decoding: Array(#"o|O:8:"stdClass":0:{}a|a:1:{i:0;r:1;}b|i:1;"#.utf8),
+            format: .php
+        )
+        #expect(session["a"]?.holdsObjects == true)
+        #expect(session["b"]?.holdsObjects == false)
+        session["a"] = [1]
+        #expect(session["a"]?.holdsObjects == false)
+    }
+
     @Test func `keys are normalized as PHP does`() {
         let integers = ["0": 0, "5": 5, "-5": -5, "9223372036854775807": Int.max, "-9223372036854775808": Int.min]
         for (text, number) in integers { #expect(PHPKey(text) == .int(number)) }
