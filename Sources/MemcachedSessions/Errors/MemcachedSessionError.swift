@@ -1,4 +1,5 @@
 public import Memcached
+import PHPSessionCodec
 
 /// What went wrong with a session and what to do.
 ///
@@ -36,10 +37,11 @@ extension MemcachedSessionError: Equatable {
 }
 
 extension MemcachedSessionError: CustomStringConvertible {
-    /// Code, advice and the client's error in one line, free of ids, values and secrets.
+    /// Code, advice and the client's or codec's error in one line, free of ids, values and secrets.
     public var description: String {
-        // Only the client's errors are known to hold no value.
-        let cause = (cause as? MemcachedError).map { " [\($0)]" } ?? ""
+        // Only the client's errors and the codec's are known to hold no value.
+        let safe: (any Error)? = cause as? MemcachedError ?? cause as? PHPSessionCodecError
+        let cause = safe.map { " [\($0)]" } ?? ""
         return "MemcachedSessionError.\(code) (outcome \(outcome.rawValue)): \(detail)\(cause)"
     }
 }

@@ -116,7 +116,7 @@ extension MemcachedSession {
     }
 
     /// A copy of the content, so that values are decoded outside the lock.
-    private func content() throws(MemcachedSessionError) -> SessionContent {
+    func content() throws(MemcachedSessionError) -> SessionContent {
         try state.withLock { state throws(MemcachedSessionError) in
             // Reads the bytes once, for this and later copies.
             try state.content.read { _ in }
@@ -134,7 +134,7 @@ extension MemcachedSession {
         }
     }
 
-    private func note(_ error: MemcachedSessionError) {
+    func note(_ error: MemcachedSessionError) {
         state.withLock { $0.note(error) }
     }
 }

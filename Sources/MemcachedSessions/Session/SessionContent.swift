@@ -18,6 +18,9 @@ struct SessionContent: Sendable {
         self.format = format
     }
 
+    /// The name of the format, for errors.
+    var formatName: String { format.name }
+
     /// The bytes to store.
     func bytes() throws(MemcachedSessionError) -> ByteBuffer {
         if let current { return current }
