@@ -25,6 +25,7 @@ import Testing
                     configure(&$0)
                 }
                 let id = try await MemcachedSessionHandler(server.address).makeSession(count: 1)
+                #expect(await eventually { await isWarm(handler) })
                 try await body(handler, proxy, try await Peer.connect(server), id)
             }
         }

@@ -103,6 +103,11 @@ func sessionError<Value>(_ body: () async throws -> Value) async -> MemcachedSes
     }
 }
 
+/// Whether a handler has connected to its servers and found them safe.
+func isWarm(_ handler: MemcachedSessionHandler) async -> Bool {
+    await sessionError { try await handler.warmUp() } == nil
+}
+
 /// Waits until something is so, asking every few milliseconds.
 func eventually(within patience: Duration = .seconds(5), _ condition: () async throws -> Bool) async rethrows -> Bool {
     let deadline = ContinuousClock.now + patience

@@ -47,6 +47,9 @@ extension MemcachedClient {
     /// Hears of answers that came after their caller had gone, on an event loop: the command's position and its answer.
     package typealias LateReply = @Sendable (Int, Result<MemcachedReply, MemcachedError>) -> Void
 
+    /// The index, in the configuration, of the server that holds a key.
+    package func serverIndex(of key: MemcachedKey) -> Int { core.poolIndex(of: key, routedBy: nil) }
+
     /// Carries out one command.
     ///
     /// - Parameters:

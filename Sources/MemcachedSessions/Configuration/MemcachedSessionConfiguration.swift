@@ -89,6 +89,11 @@ public struct MemcachedSessionConfiguration: Sendable {
     /// Default 60 s. Zero: not at all, and reads ask one key less. It should be longer than the slowest PHP request that
     /// shares these sessions (`max_execution_time`), because PHP writes a session back blindly.
     public var revocation: Duration = .seconds(60)
+    /// Whether servers are put up with that do not look at conditions (`memcached -C`).
+    ///
+    /// Default false: ``MemcachedSessionError/Code/unsafeServer``. On such a server locks and writes are as unsafe as
+    /// PHP's: a request that outlives its lock can overwrite another's change and delete another's lock.
+    public var allowsUnfencedServers = false
     /// Hears of what happens to sessions, to count it.
     ///
     /// Called on any thread, and has to return at once. Default nil.

@@ -16,7 +16,7 @@ extension MemcachedSessionError {
         case .clientShutDown:
             (.ended, "the session handler has been shut down; make a new one")
         case .casUnavailable:
-            (.unsafeServer, unsafeServer.detail)
+            (.unsafeServer, unsafeServer("the server", "it did not look at a condition").detail)
         case .timeout, .connectionFailed, .connectionLost, .serverDown, .tooManyConnections, .overloaded,
             .temporaryFailure, .outOfMemory, .protocolViolation, .serverError:
             (.unavailable, "the session cache cannot be reached or does not answer; send no cookie and try later")
@@ -25,11 +25,11 @@ extension MemcachedSessionError {
         }
     }
 
-    static var unsafeServer: MemcachedSessionError {
+    static func unsafeServer(_ server: String, _ reason: String) -> MemcachedSessionError {
         MemcachedSessionError(
             .unsafeServer,
-            "the server keeps no CAS, without which one request cannot tell its lock from another's; start memcached "
-                + "without -C"
+            "\(server): \(reason). Without it one request cannot tell its lock from another's; start memcached without "
+                + "-C, or accept lost changes with allowsUnfencedServers"
         )
     }
 

@@ -40,7 +40,7 @@ extension MemcachedSessionError {
         public static let unavailable = Code("unavailable")
         /// The cache answers and refuses: wrong credentials, a command that is not permitted, another protocol.
         public static let refused = Code("refused")
-        /// The server lacks what safe sessions rest on: it keeps no CAS (`memcached -C`).
+        /// The server lacks what safe sessions rest on: it keeps no CAS (`memcached -C`), or does not look at it.
         public static let unsafeServer = Code("unsafeServer")
         /// The session is larger than the limit, ours or the server's.
         public static let tooLarge = Code("tooLarge")

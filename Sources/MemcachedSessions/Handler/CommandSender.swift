@@ -15,6 +15,16 @@ protocol CommandSender: Sendable {
         timeout: Duration?,
         late: MemcachedClient.LateReply?
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]?
+
+    /// The index of the server that holds a key.
+    func serverIndex(of key: MemcachedKey) -> Int
+
+    /// How errors name a server.
+    func serverLabel(_ index: Int) -> String
 }
 
 extension MemcachedClient: CommandSender {}
+
+extension MemcachedClient {
+    func serverLabel(_ index: Int) -> String { servers.indices.contains(index) ? servers[index].label : "a server" }
+}

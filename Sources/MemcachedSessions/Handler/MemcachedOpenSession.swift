@@ -123,8 +123,9 @@ public final class MemcachedOpenSession: Sendable {
             kind = .create(bytes)
         }
         try core.requireSize(bytes, under: id)
-        guard let cas = try await core.write(kind, to: id, lock: opened.lock, releasing: false) else {
-            throw .unsafeServer
+        let cas = try await core.write(kind, to: id, lock: opened.lock, releasing: false)
+        guard cas != nil || core.configuration.allowsUnfencedServers else {
+            throw .unsafeServer(core.serverLabel(of: core.sessionKey(id)), "a write gave no CAS")
         }
         try put(OpenedSession(origin: .stored(id, .init(value: bytes, cas: cas), cas), lock: opened.lock), id)
     }

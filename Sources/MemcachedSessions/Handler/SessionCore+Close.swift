@@ -78,6 +78,7 @@ extension SessionCore {
     private func createLocked(_ bytes: ByteBuffer) async throws(MemcachedSessionError) -> (SessionID, SessionLock?) {
         try requireSize(bytes, under: nil)
         let id = try makeID()
+        try await requireSafety(of: id)
         guard configuration.locking.isEnabled else {
             try await write(.create(bytes), to: id, lock: nil, releasing: false)
             return (id, nil)
@@ -131,7 +132,7 @@ extension SessionCore {
     private func rename(
         _ old: SessionID,
         _ bytes: ByteBuffer,
-        _ cas: MemcachedCAS,
+        _ cas: MemcachedCAS?,
         _ lock: SessionLock?
     ) async throws(MemcachedSessionError) -> SessionID {
         let new: SessionID

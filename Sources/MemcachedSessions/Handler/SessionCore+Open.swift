@@ -51,8 +51,10 @@ extension SessionCore {
         guard let item = read.item else {
             return OpenedSession(origin: read.isRevoked ? .refused : .adopted(id), lock: lock)
         }
-        guard let cas = item.cas else { throw .unsafeServer }
-        return OpenedSession(origin: .stored(id, item, cas), lock: lock)
+        guard item.cas != nil || configuration.allowsUnfencedServers else {
+            throw .unsafeServer(serverLabel(of: sessionKey(id)), "a read gave no CAS")
+        }
+        return OpenedSession(origin: .stored(id, item, item.cas), lock: lock)
     }
 
     /// Locks a session if locking is on, and reads it.
@@ -62,6 +64,7 @@ extension SessionCore {
         _ id: SessionID,
         route: String? = nil
     ) async throws(MemcachedSessionError) -> (SessionRead, SessionLock?) {
+        try await requireSafety(of: id)
         guard configuration.locking.isEnabled else {
             let read = try await read(id)
             await removeRevived(read, id, nil)

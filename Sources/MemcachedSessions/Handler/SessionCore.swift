@@ -17,6 +17,7 @@ final class SessionCore: Sendable {
     /// Routes for which a hold of more than half a second has been logged.
     let slowRoutes = Mutex<Set<String>>([])
     let touches = Mutex(TouchTimes())
+    let safety = Mutex(ServerSafety())
 
     init(_ configuration: MemcachedSessionConfiguration, sender: any CommandSender, time: SessionTime = .system) {
         self.configuration = configuration
@@ -75,6 +76,8 @@ final class SessionCore: Sendable {
             )
         }
     }
+
+    func serverLabel(of key: MemcachedKey) -> String { sender.serverLabel(sender.serverIndex(of: key)) }
 
     // MARK: Reading
 

@@ -16,8 +16,15 @@ struct LockClaim {
     struct Leftovers: Equatable {
         /// Locks to delete.
         var strays: [MemcachedCAS]
-        /// Whether to look for a lock that nobody has heard of.
-        var mustLook: Bool
+        /// Whether, and when, to look for a lock that nobody has heard of.
+        var look: Look
+    }
+
+    enum Look: Hashable {
+        case never
+        case now
+        /// The server does not answer now.
+        case later
     }
 
     private var state = State.open
@@ -65,12 +72,10 @@ struct LockClaim {
     ///
     /// - Returns: What it may have left on the server.
     mutating func abandon() -> Leftovers {
-        guard case .open = state else { return Leftovers(strays: [], mustLook: false) }
+        guard case .open = state else { return Leftovers(strays: [], look: .never) }
         state = .abandoned
         defer { strays = [] }
-        return Leftovers(
-            strays: strays,
-            mustLook: strays.isEmpty && uncertainSince != nil && !isUnreachable
-        )
+        guard strays.isEmpty, uncertainSince != nil else { return Leftovers(strays: strays, look: .never) }
+        return Leftovers(strays: [], look: isUnreachable ? .later : .now)
     }
 }

@@ -10,8 +10,8 @@ struct LockLease {
     /// What is not relied upon at the end of a lease.
     static let margin: Duration = .seconds(1)
 
-    /// The CAS of the lock as last seen.
-    private(set) var cas: MemcachedCAS
+    /// The CAS of the lock as last seen; nil on a server that keeps none.
+    private(set) var cas: MemcachedCAS?
     private var reliableUntil: SessionTime.Instant
     private(set) var isLost = false
 
@@ -19,7 +19,7 @@ struct LockLease {
     ///   - cas: The CAS of the ADD.
     ///   - sent: When the ADD was sent: the lease began no earlier.
     ///   - lease: Its length.
-    init(cas: MemcachedCAS, sent: SessionTime.Instant, lease: Duration) {
+    init(cas: MemcachedCAS?, sent: SessionTime.Instant, lease: Duration) {
         self.cas = cas
         self.reliableUntil = sent + lease - Self.margin
     }
@@ -33,14 +33,14 @@ struct LockLease {
     }
 
     /// The lock was stored again with a full lease.
-    mutating func renew(cas: MemcachedCAS, sent: SessionTime.Instant, lease: Duration) {
+    mutating func renew(cas: MemcachedCAS?, sent: SessionTime.Instant, lease: Duration) {
         self.cas = cas
         reliableUntil = max(reliableUntil, sent + lease - Self.margin)
         isLost = false
     }
 
     /// The lock was read and carries our token; how long it will live was not said.
-    mutating func recognise(cas: MemcachedCAS) {
+    mutating func recognise(cas: MemcachedCAS?) {
         self.cas = cas
     }
 

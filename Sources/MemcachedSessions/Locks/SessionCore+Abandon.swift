@@ -10,13 +10,64 @@ extension SessionCore {
         let key = lockKey(request.id)
         let left = request.claim.withLock { $0.abandon() }
         for cas in left.strays { await delete(key, ifUnchangedSince: cas) }
-        guard left.mustLook else { return }
-        // On the connection of the ADD this read comes after it, so it says for certain what the ADD has done.
+        switch left.look {
+        case .never: break
+        case .now:
+            // On the connection of the ADD this read comes after it, so it says for certain what the ADD has done.
+            await shielded { [self] in _ = await releaseIfThere(request) }
+        case .later:
+            // Ends by itself: when it was found, was twice not there, or its lease is over.
+            Task.detached { [weak self, time, lease = configuration.locking.lease] in
+                await Self.searchLater(time, lease) { [weak self] in await self?.releaseIfThere(request) }
+            }
+        }
+    }
+
+    /// What looking for a lock of ours led to.
+    enum Search: Sendable {
+        case released
+        case missing
+        case unknown
+    }
+
+    /// Looks for a lock of a request that was given up, and deletes it.
+    private func releaseIfThere(_ request: LockRequest) async -> Search {
+        let key = lockKey(request.id)
         let timeout = configuration.locking.releaseTimeout
-        await shielded { [self] in
-            let item = try? await sender.perform(.getVerified(key), timeout: timeout, late: nil).item()
-            guard let item, item.value == request.token else { return }
+        do throws(MemcachedError) {
+            let item = try await sender.perform(.getVerified(key), timeout: timeout, late: nil).item()
+            guard let item, item.value == request.token else { return .missing }
             await delete(key, ifUnchangedSince: item.cas)
+            return .released
+        } catch {
+            return .unknown
+        }
+    }
+
+    /// Looks again and again, at growing intervals, while the lock could still be there.
+    ///
+    /// Without the handler, `look` returns nil and there is nothing more to do.
+    private static func searchLater(
+        _ time: SessionTime,
+        _ lease: Duration,
+        look: @Sendable () async -> Search?
+    ) async {
+        let deadline = time.now() + lease
+        var pause: Duration = .milliseconds(100)
+        var misses = 0
+        while time.now() < deadline, misses < 2 {
+            do {
+                try await time.sleep(time.now() + pause)
+            } catch {
+                return
+            }
+            pause = min(.seconds(2), pause * 2)
+            switch await look() {
+            case .released, nil: return
+            // The ADD may still be on its way to the server, on a connection that is gone here.
+            case .missing: misses += 1
+            case .unknown: continue
+            }
         }
     }
 

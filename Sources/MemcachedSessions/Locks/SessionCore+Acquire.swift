@@ -108,14 +108,14 @@ extension SessionCore {
             replies = [.failure(error)]
         }
         switch (replies.first ?? .failure(MemcachedReply.unexpected)).flatMapStore() {
-        case .success(.stored(let cas?)):
+        case .success(.stored(let cas)) where cas != nil || configuration.allowsUnfencedServers:
             // An earlier attempt of which we have not heard may have carried the companions out.
             if request.claim.withLock({ $0.uncertainSince != nil }) { answers = companions.map { _ in Self.unheard } }
             return .held(Acquired(lock: makeLock(request, cas, sent), companions: answers))
         case .success(.stored(nil)):
             // Ours, and without a CAS there is no other way to give it back.
             await delete(key, ifUnchangedSince: nil)
-            return .failed(.unsafeServer)
+            return .failed(.unsafeServer(serverLabel(of: key), "ADD gave no CAS"))
         case .success:
             if request.claim.withLock({ $0.uncertainSince != nil }) { return await recognise(request, timeout) }
             guard looks, replies.count > 1, case .success(.item(let item?)) = replies[1] else {
@@ -135,7 +135,10 @@ extension SessionCore {
         do throws(MemcachedSessionError) {
             guard let item = try await readItem(lockKey(request.id), timeout: timeout) else { return .refused(by: nil) }
             guard item.value == request.token else { return .refused(by: LockSchedule.Holder(item)) }
-            guard let cas = item.cas else { return .failed(.unsafeServer) }
+            let cas = item.cas
+            guard cas != nil || configuration.allowsUnfencedServers else {
+                return .failed(.unsafeServer(serverLabel(of: lockKey(request.id)), "a read gave no CAS"))
+            }
             // Which of the attempts stored it is not known: the lease began no earlier than the first of them.
             let sent = request.claim.withLock { $0.uncertainSince } ?? time.now()
             return .held(Acquired(lock: makeLock(request, cas, sent), companions: [Self.unheard]))
@@ -150,7 +153,7 @@ extension SessionCore {
         .failure(MemcachedError(.connectionLost, "the answer was lost", outcome: .unknown))
     }
 
-    private func makeLock(_ request: LockRequest, _ cas: MemcachedCAS, _ sent: SessionTime.Instant) -> SessionLock {
+    private func makeLock(_ request: LockRequest, _ cas: MemcachedCAS?, _ sent: SessionTime.Instant) -> SessionLock {
         SessionLock(
             request,
             acquired: time.now(),

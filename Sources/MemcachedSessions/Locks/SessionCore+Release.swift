@@ -46,6 +46,13 @@ extension SessionCore {
         while true {
             let left = time.now().duration(to: deadline)
             guard left > .zero else { return .unknown }
+            if lock.cas == nil {
+                switch await recognise(lock, within: left) {
+                case .ours: break
+                case .others, .missing: return isRepeated ? .released : .lost
+                case .unknown: return .unknown
+                }
+            }
             do throws(MemcachedError) {
                 let command = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: lock.cas)
                 switch try await sender.perform(command, timeout: left, late: nil).deleteResult() {
@@ -74,8 +81,8 @@ extension SessionCore {
     func recognise(_ lock: SessionLock, within timeout: Duration) async -> Recognition {
         do throws(MemcachedSessionError) {
             guard let item = try await readItem(lockKey(lock.id), timeout: timeout) else { return .missing }
-            guard lock.isSame(item), let cas = item.cas else { return .others }
-            lock.update { $0.recognise(cas: cas) }
+            guard lock.isSame(item) else { return .others }
+            lock.update { $0.recognise(cas: item.cas) }
             return .ours
         } catch {
             return .unknown
@@ -96,9 +103,16 @@ extension SessionCore {
                 ifUnchangedSince: lock.cas
             )
             let lease = configuration.locking.lease
+            if lock.cas == nil {
+                switch await recognise(lock, within: timeout) {
+                case .ours: break
+                case .unknown: return
+                case .others, .missing: return lose(lock)
+                }
+            }
             do throws(MemcachedError) {
-                if case .stored(let cas?) = try await sender.perform(command, timeout: timeout, late: nil).storeResult()
-                {
+                let result = try await sender.perform(command, timeout: timeout, late: nil).storeResult()
+                if case .stored(let cas) = result {
                     return lock.update { $0.renew(cas: cas, sent: sent, lease: lease) }
                 }
             } catch {
@@ -108,11 +122,14 @@ extension SessionCore {
             switch await recognise(lock, within: timeout) {
             case .ours: continue
             case .unknown: return
-            case .others, .missing:
-                noteLost(lock)
-                return lock.update { $0.lose() }
+            case .others, .missing: return lose(lock)
             }
         }
+    }
+
+    private func lose(_ lock: SessionLock) {
+        noteLost(lock)
+        lock.update { $0.lose() }
     }
 
     /// Stores a lock again that the server does not have any more.
@@ -129,7 +146,7 @@ extension SessionCore {
         } catch {
             throw .unavailableAfterWrite(error)
         }
-        guard case .stored(let cas?) = result else { throw .lockLostAfterWrite }
+        guard case .stored(let cas) = result else { throw .lockLostAfterWrite }
         lock.update { $0.renew(cas: cas, sent: sent, lease: lease) }
     }
 }

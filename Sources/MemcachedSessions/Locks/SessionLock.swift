@@ -32,7 +32,7 @@ final class SessionLock: Sendable {
         self.state = Mutex(State(lease: lease))
     }
 
-    var cas: MemcachedCAS { state.withLock { $0.lease.cas } }
+    var cas: MemcachedCAS? { state.withLock { $0.lease.cas } }
 
     func isHeld(at now: SessionTime.Instant) -> Bool {
         state.withLock { $0.lease.isHeld(at: now) }

@@ -10,7 +10,7 @@ enum SessionOrigin: Sendable {
     /// The same without strict mode: the session will be stored under this id.
     case adopted(SessionID)
     /// A stored session.
-    case stored(SessionID, MemcachedItem, MemcachedCAS)
+    case stored(SessionID, MemcachedItem, MemcachedCAS?)
     /// The cache is down and the request goes on without it.
     case unavailable
 }

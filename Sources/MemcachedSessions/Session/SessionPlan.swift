@@ -18,11 +18,11 @@ enum SessionPlan: Equatable {
     /// Store under the id that the request brought.
     case adopt(SessionID, ByteBuffer)
     /// Store what changed.
-    case replace(SessionID, ByteBuffer, MemcachedCAS)
+    case replace(SessionID, ByteBuffer, MemcachedCAS?)
     /// Prolong what did not change.
     case touch(SessionID)
     /// Store under a new id, delete the old one, and set the cookie.
-    case rename(SessionID, ByteBuffer, MemcachedCAS)
+    case rename(SessionID, ByteBuffer, MemcachedCAS?)
     /// Delete, and clear the cookie.
     case destroy(SessionID)
 

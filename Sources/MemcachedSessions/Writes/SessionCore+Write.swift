@@ -105,8 +105,9 @@ extension SessionCore {
     ) async -> Result<MemcachedReply, MemcachedError> {
         let command = progress.write.command(sessionKey(id), sessionExpiration)
         do throws(MemcachedError) {
-            if let lock {
-                let release = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: lock.cas)
+            // Without a CAS the release has to look first whose lock it is.
+            if let lock, let cas = lock.cas {
+                let release = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: cas)
                 if let replies = try await sender.flight([command, release], timeout: commandTimeout, late: nil) {
                     if replies.count > 1 { progress.noteRelease(replies[1]) }
                     return replies.first ?? .failure(MemcachedReply.unexpected)

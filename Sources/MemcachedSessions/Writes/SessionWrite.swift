@@ -12,8 +12,8 @@ struct SessionWrite: Sendable {
     enum Kind: Sendable {
         /// A session that does not exist yet.
         case create(ByteBuffer)
-        /// One that was read with this CAS.
-        case replace(ByteBuffer, MemcachedCAS)
+        /// One that was read with this CAS; nil on a server that keeps none.
+        case replace(ByteBuffer, MemcachedCAS?)
         /// An unchanged one, to prolong it.
         case touch
         /// One that was read with this CAS, to delete it; nil to delete it whatever it is.
@@ -85,7 +85,8 @@ struct SessionWrite: Sendable {
         case (.create(let bytes), let item?): return item.value == bytes ? .done(item.cas) : .fail(.conflict)
         case (.replace, nil), (.touch, nil): return .fail(.lost)
         case (.replace(let bytes, let cas), let item?):
-            if item.cas == cas { return again }
+            // Without a CAS an old value cannot be told from another's.
+            if item.cas == cas, cas != nil || item.value != bytes { return again }
             return item.value == bytes ? .done(item.cas) : .fail(.conflict)
         case (.delete, nil): return .done(nil)
         case (.delete(let cas?), let item?): return item.cas == cas ? again : .fail(.conflict)

@@ -62,6 +62,41 @@ import Testing
         #expect(await eventually { fixture.cache.lockCount == 0 })
     }
 
+    @Test func `a lock whose answer never comes is looked for until the server answers again`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .loseAnswer)
+        // Once for the request, once while the server is still away.
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .fail(.outage), times: 2)
+        let error = await sessionError { try await fixture.handler.withSession(id: Fixture.id) { _ in } }
+        #expect(error?.code == .unavailable)
+        #expect(fixture.cache.lockCount == 1)
+        #expect(await eventually { fixture.time.nextWake == .milliseconds(100) })
+        fixture.time.advance(by: .milliseconds(100))
+        #expect(await eventually { fixture.time.nextWake == .milliseconds(200) })
+        #expect(fixture.cache.lockCount == 1)
+        fixture.time.advance(by: .milliseconds(200))
+        #expect(await eventually { fixture.cache.lockCount == 0 })
+        #expect(fixture.cache.log.last == "DELETE+CAS \(Fixture.lockKey)")
+    }
+
+    @Test func `the search ends when there is twice nothing, or another's lock`() async throws {
+        let fixture = try Fixture()
+        fixture.store("{}")
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .loseAnswer)
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .fail(.outage))
+        _ = await sessionError { try await fixture.handler.withSession(id: Fixture.id) { _ in } }
+        fixture.cache.put(Fixture.lockKey, "another")
+        for pause in [100, 200] {
+            #expect(await eventually { fixture.time.nextWake == .milliseconds(pause) })
+            fixture.time.advance(by: .milliseconds(pause))
+        }
+        #expect(await eventually { fixture.cache.log.count { $0 == "GETK \(Fixture.lockKey)" } == 3 })
+        for _ in 0..<100 { await Task.yield() }
+        #expect(fixture.time.sleeperCount == 0)
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+    }
+
     @Test func `a late success of a lock that is in use is left alone`() async throws {
         let fixture = try Fixture()
         fixture.store(#"{"a":1}"#)

@@ -84,6 +84,7 @@ import Testing
         fixture.store("{}")
         let error = await sessionError { try await fixture.handler.withSession(id: Fixture.id) { _ in } }
         #expect(error?.code == .unsafeServer)
+        #expect(error?.detail.contains("server 0: ADD gives no CAS") == true)
         #expect(fixture.cache.lockCount == 0)
         let new = await sessionError { try await fixture.handler.withSession(id: nil) { $0["a"] = 1 } }
         #expect(new?.code == .unsafeServer)

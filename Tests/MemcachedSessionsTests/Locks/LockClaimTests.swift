@@ -9,13 +9,13 @@ import Testing
     @Test func `a late success is kept while the claim is open and deleted when it is given up`() throws {
         var claim = LockClaim()
         #expect(claim.late(try Self.cas(1)) == nil)
-        #expect(claim.abandon() == .init(strays: [try Self.cas(1)], mustLook: false))
-        #expect(claim.abandon() == .init(strays: [], mustLook: false))
+        #expect(claim.abandon() == .init(strays: [try Self.cas(1)], look: .never))
+        #expect(claim.abandon() == .init(strays: [], look: .never))
     }
 
     @Test func `a late success after giving up is deleted at once`() throws {
         var claim = LockClaim()
-        #expect(claim.abandon() == .init(strays: [], mustLook: false))
+        #expect(claim.abandon() == .init(strays: [], look: .never))
         #expect(claim.late(try Self.cas(2)) == (try Self.cas(2)))
     }
 
@@ -24,26 +24,26 @@ import Testing
         #expect(claim.late(try Self.cas(3)) == nil)
         claim.settle()
         #expect(claim.late(try Self.cas(3)) == nil)
-        #expect(claim.abandon() == .init(strays: [], mustLook: false))
+        #expect(claim.abandon() == .init(strays: [], look: .never))
     }
 
-    @Test func `an answer that was lost has to be looked for, unless the server does not answer`() throws {
+    @Test func `an answer that was lost has to be looked for, later if the server does not answer`() throws {
         let start = ContinuousClock.now
         var claim = LockClaim()
         claim.lost(sent: start)
         claim.lost(sent: start + .seconds(1))
         #expect(claim.uncertainSince == start)
-        #expect(claim.abandon() == .init(strays: [], mustLook: true))
+        #expect(claim.abandon() == .init(strays: [], look: .now))
 
         var late = LockClaim()
         late.lost(sent: start)
         #expect(late.late(try Self.cas(1)) == nil)
-        #expect(late.abandon() == .init(strays: [try Self.cas(1)], mustLook: false))
+        #expect(late.abandon() == .init(strays: [try Self.cas(1)], look: .never))
 
         var silent = LockClaim()
         silent.lost(sent: start)
         silent.unreachable()
-        #expect(silent.abandon() == .init(strays: [], mustLook: false))
+        #expect(silent.abandon() == .init(strays: [], look: .later))
     }
 
     @Test func `what is given up cannot be held any more`() throws {

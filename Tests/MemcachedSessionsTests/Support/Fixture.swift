@@ -17,12 +17,13 @@ struct Fixture {
     init(
         isSingleServer: Bool = true,
         keepsCAS: Bool = true,
+        defect: MemoryCache.Defect? = nil,
         _ configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = MemcachedSessionConfiguration(servers: [.tcp("127.0.0.1")])
         configure(&configuration)
         let time = ManualTime()
-        let cache = MemoryCache(time, isSingleServer: isSingleServer, keepsCAS: keepsCAS)
+        let cache = MemoryCache(time, isSingleServer: isSingleServer, keepsCAS: keepsCAS, defect: defect)
         self.time = time
         self.cache = cache
         self.handler = try MemcachedSessionHandler(configuration, sender: cache, time: time.sessionTime)

@@ -22,6 +22,13 @@ final class MemoryCache: CommandSender {
         case before(@Sendable (MemoryCache) -> Void)
     }
 
+    /// What the server does not do as memcached does.
+    enum Defect: Sendable {
+        case deleteIgnoresCAS
+        case replaceIgnoresCAS
+        case noTouch
+    }
+
     struct Stored: Sendable {
         var value: ByteBuffer
         var flags: UInt32
@@ -34,7 +41,8 @@ final class MemoryCache: CommandSender {
         var items: [String: Stored] = [:]
         var nextCAS: UInt64 = 1
         var log: [String] = []
-        var faults: [(matches: @Sendable (String) -> Bool, fault: Fault)] = []
+        var faults: [(prefix: String, fault: Fault)] = []
+        var probes = 0
         var late: [@Sendable () -> Void] = []
         var flights: [Int] = []
         var revocationReads = 0
@@ -46,11 +54,18 @@ final class MemoryCache: CommandSender {
     let isSingleServer: Bool
     /// Whether items have a CAS.
     let keepsCAS: Bool
+    let defect: Defect?
     private let time: ManualTime
     private let state = Mutex(State())
 
-    init(_ time: ManualTime = ManualTime(), isSingleServer: Bool = true, keepsCAS: Bool = true) {
+    init(
+        _ time: ManualTime = ManualTime(),
+        isSingleServer: Bool = true,
+        keepsCAS: Bool = true,
+        defect: Defect? = nil
+    ) {
         self.time = time
+        self.defect = defect
         self.isSingleServer = isSingleServer
         self.keepsCAS = keepsCAS
     }
@@ -61,6 +76,8 @@ final class MemoryCache: CommandSender {
     var log: [String] { state.withLock { $0.log } }
     /// How often it was asked whether a session is revoked, which the log leaves out.
     var revocationReads: Int { state.withLock { $0.revocationReads } }
+    /// How often servers were probed, which the log leaves out.
+    var probes: Int { state.withLock { $0.probes } }
     /// How many commands each flight held.
     var flights: [Int] { state.withLock { $0.flights } }
     var items: [String: Stored] { state.withLock { $0.items } }
@@ -87,7 +104,7 @@ final class MemoryCache: CommandSender {
     /// Has a fault happen to the next command whose log line begins so.
     func inject(_ prefix: String, _ fault: Fault, times: Int = 1) {
         state.withLock { state in
-            for _ in 0..<times { state.faults.append(({ $0.hasPrefix(prefix) }, fault)) }
+            for _ in 0..<times { state.faults.append((prefix, fault)) }
         }
     }
 
@@ -120,7 +137,8 @@ final class MemoryCache: CommandSender {
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
         guard isSingleServer || Set(commands.map(Self.place)).count == 1 else { return nil }
         if Task.isCancelled { throw MemcachedError(.cancelled, "cancelled before sending") }
-        if commands.count > 1 { state.withLock { $0.flights.append(commands.count) } }
+        let isProbe = commands.contains { Self.line($0).contains(" probe.") }
+        if commands.count > 1, !isProbe { state.withLock { $0.flights.append(commands.count) } }
         var replies: [Result<MemcachedReply, MemcachedError>] = []
         // On one connection nothing is answered after an answer that was lost, nor sent after what could not be.
         var lost: MemcachedError?
@@ -149,8 +167,18 @@ final class MemoryCache: CommandSender {
     ) -> Result<MemcachedReply, MemcachedError> {
         let line = Self.line(command)
         let fault = state.withLock { state -> Fault? in
-            if line.hasPrefix("GETK gone.") { state.revocationReads += 1 } else { state.log.append(line) }
-            guard let index = state.faults.firstIndex(where: { $0.matches(line) }) else { return nil }
+            let isProbe = line.contains(" probe.")
+            if line.hasPrefix("GETK gone.") {
+                state.revocationReads += 1
+            } else if isProbe {
+                if line.hasPrefix("ADD") { state.probes += 1 }
+            } else {
+                state.log.append(line)
+            }
+            let index = state.faults.firstIndex { fault in
+                line.hasPrefix(fault.prefix) && (!isProbe || fault.prefix.contains("probe."))
+            }
+            guard let index else { return nil }
             return state.faults.remove(at: index).fault
         }
         switch fault {
@@ -193,16 +221,18 @@ final class MemoryCache: CommandSender {
                 return .store(.stored(token(store(key, value, flags, expiration, &state))))
             case .replace(_, let value, let flags, let expiration, let cas):
                 guard let item else { return .store(.notFound) }
-                guard cas == nil || item.cas == cas?.rawValue else { return .store(.exists) }
+                guard cas == nil || item.cas == cas?.rawValue || defect == .replaceIgnoresCAS else {
+                    return .store(.exists)
+                }
                 return .store(.stored(token(store(key, value, flags, expiration, &state))))
             case .touch(_, let expiration):
-                guard item != nil else { return .touched(false) }
+                guard item != nil, defect != .noTouch else { return .touched(false) }
                 state.items[key]?.expiration = expiration
                 state.items[key]?.storedAt = now
                 return .touched(true)
             case .delete(_, let cas):
                 guard let item else { return .delete(.notFound) }
-                if let cas, cas.rawValue != item.cas { return .delete(.exists) }
+                if let cas, cas.rawValue != item.cas, defect != .deleteIgnoresCAS { return .delete(.exists) }
                 state.items[key] = nil
                 return .delete(.deleted)
             case .routed:
@@ -240,8 +270,16 @@ final class MemoryCache: CommandSender {
 
     /// Which server holds what a command is about, where each key has one of its own.
     private static func place(of command: MemcachedCommand) -> String {
-        if case .routed(.with(let key), _) = command { "\(key)" } else { "\(command.key)" }
+        switch command {
+        case .routed(.with(let key), _): "\(key)"
+        case .routed(.server(let index), _): "\(index)"
+        default: "\(command.key)"
+        }
     }
+
+    func serverIndex(of key: MemcachedKey) -> Int { isSingleServer || !"\(key)".hasPrefix("lock.") ? 0 : 1 }
+
+    func serverLabel(_ index: Int) -> String { "server \(index)" }
 
     private static func line(_ command: MemcachedCommand) -> String {
         let key = "\(command.key)"
