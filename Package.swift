@@ -14,6 +14,12 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(
+    name: "Configuration",
+    package: "swift-configuration",
+    condition: .when(traits: ["ConfigurationSupport"])
+)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -29,7 +35,17 @@ let package = Package(
         .library(name: "MemcachedZlib", targets: ["MemcachedZlib"]),
         .library(name: "MemcachedTestSupport", targets: ["MemcachedTestSupport"]),
     ],
+    traits: [
+        .trait(
+            name: "ConfigurationSupport",
+            description: "MemcachedConfiguration(reading:), which reads a configuration with swift-configuration."
+        )
+    ],
     dependencies: [
+        // Only `memc` needs it, which belongs to no product, so users of the products never resolve it.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // Resolved under the trait ConfigurationSupport alone.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
@@ -49,6 +65,7 @@ let package = Package(
                 "MemcachedWire",
                 "MemcachedHashing",
                 .product(name: "DequeModule", package: "swift-collections"),
+                configuration,
                 crypto,
                 logging,
                 nioConcurrencyHelpers,
@@ -81,6 +98,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The command-line tool, without a declared product: `swift run memc`.
+        .executableTarget(
+            name: "memc",
+            dependencies: ["Memcached", "MemcachedHashing", "PHPSessionCodec", argumentParser, nioCore],
+            swiftSettings: settings
+        ),
+
         // What Scripts/soak runs for hours and a test for a minute.
         .target(
             name: "MemcachedSoak",
@@ -108,7 +132,9 @@ let package = Package(
         .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
         .testTarget(
             name: "MemcachedTests",
-            dependencies: ["Memcached", "MemcachedWire", "MemcachedHashing", logging, nioCore, nioPosix],
+            dependencies: [
+                "Memcached", "MemcachedWire", "MemcachedHashing", configuration, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -151,6 +177,16 @@ let package = Package(
         .testTarget(
             name: "MemcachedIntegrationTests",
             dependencies: ["Memcached", "MemcachedTestSupport", logging, nioCore, nioPosix, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcTests",
+            dependencies: ["memc", "Memcached", "MemcachedTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedPlacementIntegrationTests",
+            dependencies: ["Memcached", "MemcachedHashing", "MemcachedTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

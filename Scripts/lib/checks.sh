@@ -78,7 +78,7 @@ run_all_tests() {
 # Whether a test target starts servers.
 uses_servers() {
     case $(basename "$1") in
-        *IntegrationTests | MemcachedTestSupportTests | MemcachedPeerCasesTests | MemcachedSoakTests) return 0 ;;
+        *IntegrationTests | MemcTests | MemcachedTestSupportTests | MemcachedPeerCasesTests | MemcachedSoakTests) return 0 ;;
         *) return 1 ;;
     esac
 }

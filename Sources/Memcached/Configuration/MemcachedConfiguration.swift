@@ -116,12 +116,32 @@ public struct MemcachedConfiguration: Sendable {
         self.servers = servers
     }
 
-    /// Configures a client for a list such as `"10.0.0.1:11211,10.0.0.2:11211"` or `"/run/memcached.sock"`.
+    /// Configures a client for a list such as `"10.0.0.1:11211,10.0.0.2:11211"` or `"/run/memcached.sock"`, or by a
+    /// configuration string of libmemcached such as `"--SERVER=10.0.0.1 --SERVER=10.0.0.2 --DISTRIBUTION=consistent"`.
+    ///
+    /// A configuration string begins with `--`. Keys are then placed as the handle that libmemcached makes of it places
+    /// them: by modula, unless it says otherwise. `--SERVER=host:port/?weight`, `--SOCKET="/path/?weight"`,
+    /// `--NAMESPACE=`, `--DISTRIBUTION=`, `--HASH=`, `--HASH-WITH-NAMESPACE`, `--SORT-HOSTS`, `--VERIFY-KEY`,
+    /// `--CONNECT-TIMEOUT=` and `--POLL-TIMEOUT=` (milliseconds) are read; what is always so here is accepted
+    /// (`--BINARY-PROTOCOL`, `--SUPPORT-CAS`, `--TCP-NODELAY`, `--TCP-KEEPALIVE`); everything else is an error.
     ///
     /// - Parameter list: See ``MemcachedServer/init(parsing:)``.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration``.
     public init(servers list: String) throws(MemcachedError) {
-        self.init(servers: try MemcachedServer.list(parsing: list))
+        guard LibmemcachedOptions.isLikely(list) else {
+            self.init(servers: try MemcachedServer.list(parsing: list))
+            return
+        }
+        self.init(try LibmemcachedOptions(parsing: list))
+    }
+
+    private init(_ options: LibmemcachedOptions) {
+        self.init(servers: options.servers)
+        selection = options.selection
+        if let namespace = options.namespace { self.namespace = namespace }
+        if let timeout = options.connectTimeout { timeouts.connect = timeout }
+        if let timeout = options.operationTimeout { timeouts.operation = timeout }
+        keys.requiresTextSafe = options.requiresTextSafeKeys
     }
 
     /// Checks that the settings make sense; the client does so when it is made.

@@ -17,9 +17,7 @@ extension MemcachedServer {
         guard !element.unicodeScalars.contains(where: { $0 != "\t" && $0.isControl }) else {
             throw fault("it holds a control character")
         }
-        guard !element.unicodeScalars.contains("@") else {
-            throw fault("credentials do not belong into a server's address; set user name and password beside it")
-        }
+        guard !element.unicodeScalars.contains("@") else { throw Self.credentialsInServer(element) }
         guard !element.contains("://") else {
             throw fault("write it without a scheme, as host:port, or /path for a unix socket")
         }
@@ -27,7 +25,10 @@ extension MemcachedServer {
             throw fault("separate servers with a comma, not a semicolon")
         }
         guard !element.hasPrefix("--"), !element.hasPrefix("/?") else {
-            throw fault("options of libmemcached are not read here; write host:port, or /path for a unix socket")
+            throw fault(
+                "options of libmemcached are read by MemcachedConfiguration(servers:), as the whole of its text; here "
+                    + "write host:port, or /path for a unix socket"
+            )
         }
 
         // Scalars, not characters: a colon with a combining mark behind it is still a colon.
@@ -104,6 +105,15 @@ extension MemcachedServer {
         return servers
     }
 
+    /// The refusal of credentials, which are not shown.
+    static func credentialsInServer(_ element: String) -> MemcachedError {
+        MemcachedError(
+            .invalidConfiguration,
+            "server \"\(presentable(element))\": credentials do not belong into a server's address; set user name and "
+                + "password beside it"
+        )
+    }
+
     /// An element as errors may show it: without what stands before an `@`, on one line, of bounded length.
     private static func presentable(_ element: String) -> String {
         let longest = 200
@@ -120,7 +130,7 @@ extension MemcachedServer {
 
 extension Unicode.Scalar {
     /// Whether it moves a cursor instead of showing something: C0, C1, DEL, line and paragraph separators.
-    fileprivate var isControl: Bool {
+    var isControl: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false

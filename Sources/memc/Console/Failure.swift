@@ -1,0 +1,34 @@
+import ArgumentParser
+import Memcached
+
+/// Why a command ends without having done its work: one line for people, and a status for scripts.
+struct Failure: Error {
+    var status: ExitStatus
+    /// In words; never a value, a password or a session.
+    var reason: String
+
+    init(_ status: ExitStatus, _ reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+
+    /// An error of the client, with what it says of operation and server.
+    init(_ error: MemcachedError) {
+        self.init(ExitStatus(error.code), "\(error)")
+    }
+}
+
+/// Runs the body of a command and turns what it throws into a line on standard error and a status.
+///
+/// - Parameter body: What the command does.
+/// - Throws: `ExitCode`, which ArgumentParser turns into the status of the process.
+func reportingFailures(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let failure as Failure {
+        Console.complain(failure.reason)
+        throw ExitCode(failure.status.rawValue)
+    } catch let error as MemcachedError {
+        try await reportingFailures { throw Failure(error) }
+    }
+}
