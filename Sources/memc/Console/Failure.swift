@@ -23,12 +23,14 @@ struct Failure: Error {
 /// - Parameter body: What the command does.
 /// - Throws: `ExitCode`, which ArgumentParser turns into the status of the process.
 func reportingFailures(_ body: () async throws -> Void) async throws {
+    let failure: Failure
     do {
-        try await body()
-    } catch let failure as Failure {
-        Console.complain(failure.reason)
-        throw ExitCode(failure.status.rawValue)
+        return try await body()
+    } catch let error as Failure {
+        failure = error
     } catch let error as MemcachedError {
-        try await reportingFailures { throw Failure(error) }
+        failure = Failure(error)
     }
+    Console.complain(failure.reason)
+    throw ExitCode(failure.status.rawValue)
 }
