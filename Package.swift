@@ -133,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "MemcachedTests",
             dependencies: [
-                "Memcached", "MemcachedWire", "MemcachedHashing", configuration, logging, nioCore, nioPosix,
+                "Memcached", "MemcachedWire", "MemcachedHashing", configuration, crypto, logging,
+                nioConcurrencyHelpers, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),

@@ -1,16 +1,21 @@
 import MemcachedWire
 import NIOCore
 
-/// What a new connection does before anyone may use it: LIST_MECHS, then AUTH PLAIN.
+/// What a new connection does before anyone may use it: LIST_MECHS, then AUTH and, with SCRAM, STEP.
 ///
 /// Without credentials, nothing.
 ///
 /// The mechanisms are asked for first, so that no password goes to a server that has no SASL. LIST_MECHS is never sent
-/// later: on an authenticated connection it takes the authentication away.
+/// later: on an authenticated connection it takes the authentication away. For the same reason there is one AUTH on a
+/// connection and never a second one with a weaker mechanism.
 struct HandshakeStateMachine {
     /// What to do next.
     enum Action {
         case send(Request)
+        /// Tell ``chose(_:)`` which of these to use, or why none may be.
+        case choose([SASLMechanism])
+        /// Tell ``derived(_:)`` the keys; deriving them takes too long for an event loop.
+        case derive(SCRAMDerivation)
         case ready
         case fail(MemcachedError)
         /// An event that means nothing in this state; nothing is to be done.
@@ -20,15 +25,36 @@ struct HandshakeStateMachine {
     private enum State {
         case idle
         case listing
-        case authenticating
+        case choosing
+        /// PLAIN's one message is sent.
+        case plain
+        /// The nonce is sent.
+        case challenging(SCRAMExchange)
+        case deriving(SCRAMExchange)
+        /// The proof is sent.
+        case proving(SCRAMExchange)
+        /// The server has proved itself; the empty STEP that closes the exchange is sent.
+        case closing(MemcachedAuthentication.Mechanism)
         case finished
     }
 
     private var state = State.idle
     private let credentials: MemcachedCredentials?
+    private let preparation: MemcachedAuthentication.Preparation
+    private let nonce: [UInt8]
 
-    init(credentials: MemcachedCredentials?) {
+    /// - Parameters:
+    ///   - credentials: User name and password; nil for a server without SASL.
+    ///   - preparation: What is done with them before SCRAM hashes them.
+    ///   - nonce: Fresh for each connection, printable ASCII without commas.
+    init(
+        credentials: MemcachedCredentials?,
+        preparation: MemcachedAuthentication.Preparation = .saslPrep,
+        nonce: [UInt8]
+    ) {
         self.credentials = credentials
+        self.preparation = preparation
+        self.nonce = nonce
     }
 
     /// The socket is connected.
@@ -42,110 +68,122 @@ struct HandshakeStateMachine {
         return .send(Request(opcode: .saslListMechanisms))
     }
 
+    /// The mechanism has been chosen among those that the server offers, or none may be used.
+    mutating func chose(_ choice: Result<MemcachedAuthentication.Mechanism, MemcachedError>) -> Action {
+        guard case .choosing = state, let credentials else { return .ignore }
+        do throws(MemcachedError) {
+            let mechanism = try choice.get()
+            // What neither mechanism could carry.
+            let plain = try Self.plainMessage(credentials)
+            let prepared = mechanism == .plain ? credentials : try credentials.prepared(preparation)
+            guard let exchange = SCRAMExchange(mechanism, credentials: prepared, nonce: nonce) else {
+                state = .plain
+                return .send(Self.request(.saslAuthenticate, mechanism, plain))
+            }
+            state = .challenging(exchange)
+            return .send(Self.request(.saslAuthenticate, mechanism, exchange.firstMessage))
+        } catch {
+            return finish(.fail(error))
+        }
+    }
+
+    /// The keys of the exchange have been derived.
+    mutating func derived(_ keys: SCRAMKeys) -> Action {
+        guard case .deriving(var exchange) = state, let message = exchange.derived(keys) else { return .ignore }
+        state = .proving(exchange)
+        return .send(Self.request(.saslStep, exchange.mechanism, message))
+    }
+
     /// The server answered what was sent last.
     mutating func received(_ response: Response) -> Action {
         switch state {
-        case .idle, .finished:
+        case .idle, .finished, .choosing, .deriving:
             return .ignore
         case .listing:
-            return receivedMechanisms(response)
-        case .authenticating:
-            state = .finished
-            return Self.verdict(on: response)
-        }
-    }
-
-    private mutating func receivedMechanisms(_ response: Response) -> Action {
-        guard response.status == .success else {
-            state = .finished
-            return .fail(Self.mechanismsRefused(response.status))
-        }
-        let offered = SASLMechanism.list(parsing: response.value.readableBytesView)
-        guard offered.contains(.plain) else {
-            state = .finished
-            let names = offered.isEmpty ? "none" : Self.presentable(offered)
-            return .fail(
-                MemcachedError(
-                    .noSuitableMechanism,
-                    "the server does not offer SASL PLAIN (it offers: \(names)); set mech_list: plain on the server",
-                    operation: Opcode.saslListMechanisms.description,
-                    outcome: .rejected
+            guard response.status == .success else {
+                return finish(.fail(HandshakeFault.noMechanisms(response.status)))
+            }
+            state = .choosing
+            return .choose(SASLMechanism.list(parsing: response.value.readableBytesView))
+        case .plain:
+            guard response.status == .success else {
+                return finish(.fail(HandshakeFault.refused(response.status, .saslAuthenticate)))
+            }
+            return finish(.ready)
+        case .challenging(var exchange):
+            return answer(response, .saslAuthenticate) { () throws(SCRAMFailure) in
+                let derivation = try exchange.received(first: response.value.readableBytesView)
+                return (.deriving(exchange), .derive(derivation))
+            }
+        case .proving(let exchange):
+            let isOver = response.status == .success
+            return answer(response, .saslStep, isFinal: true) { () throws(SCRAMFailure) in
+                try exchange.verify(final: response.value.readableBytesView)
+                // RFC 5802 lets a server send its signature together with the success; memcached wants one more STEP.
+                guard !isOver else { return (.finished, .ready) }
+                return (
+                    .closing(exchange.mechanism), .send(Self.request(.saslStep, exchange.mechanism, []))
                 )
-            )
-        }
-        guard let credentials else { return .ignore }
-        do throws(SASLPlain.Failure) {
-            let message = try SASLPlain.message(user: credentials.username, password: credentials.password)
-            state = .authenticating
-            return .send(
-                Request(
-                    opcode: .saslAuthenticate,
-                    key: MemcachedKey(SASLMechanism.plain.name),
-                    value: ByteBuffer(bytes: message)
-                )
-            )
-        } catch {
-            state = .finished
-            return .fail(
-                MemcachedError(.invalidConfiguration, "user name and password have to be given, without NUL bytes")
-            )
+            }
+        case .closing:
+            guard response.status == .success else {
+                return finish(.fail(HandshakeFault.refused(response.status, .saslStep)))
+            }
+            return finish(.ready)
         }
     }
 
-    /// The names as errors may show them: a server may send any number of any length.
-    private static func presentable(_ offered: [SASLMechanism]) -> String {
-        let shown = offered.prefix(16).map { String($0.name.prefix(longestMechanismName)) }
-        return shown.joined(separator: ", ") + (offered.count > shown.count ? ", …" : "")
-    }
-
-    /// The longest name of a mechanism that RFC 4422 section 3.1 allows.
-    private static let longestMechanismName = 20
-
-    private static func mechanismsRefused(_ status: Status) -> MemcachedError {
-        let operation = Opcode.saslListMechanisms.description
-        switch status {
-        case .unknownCommand:
-            break
-        case .authenticationFailure, .authenticationError:
-            return MemcachedError(
-                .authenticationRefused,
-                "the server refused to name its SASL mechanisms; the password was not sent",
-                operation: operation,
-                status: status.rawValue,
-                outcome: .rejected
-            )
-        default:
-            return ServerFault.error(status, opcode: .saslListMechanisms)
-        }
-        return MemcachedError(
-            .authenticationUnsupported,
-            "credentials are configured and the server has no SASL; the password was not sent. Start the server with "
-                + "-S, or remove the credentials",
-            operation: operation,
-            status: status.rawValue,
-            outcome: .rejected
-        )
-    }
-
-    private static func verdict(on response: Response) -> Action {
+    /// Goes on with a server's message of SCRAM, or ends.
+    private mutating func answer(
+        _ response: Response,
+        _ opcode: Opcode,
+        isFinal: Bool = false,
+        _ next: () throws(SCRAMFailure) -> (State, Action)
+    ) -> Action {
         switch response.status {
+        case .authenticationContinue, .authenticationContinueAlternative:
+            break
+        case .success where isFinal:
+            break
         case .success:
-            return .ready
-        case .authenticationFailure, .authenticationError:
-            return .fail(
-                MemcachedError(
-                    .authenticationRefused,
-                    "the server refused user name and password. Check both; a user may need its realm (user@host); "
-                        + "a hosted cache needs some minutes to learn new credentials",
-                    operation: Opcode.saslAuthenticate.description,
-                    status: response.status.rawValue,
-                    outcome: .rejected
-                )
-            )
-        case .unknownCommand:
-            return .fail(mechanismsRefused(.unknownCommand))
+            return finish(.fail(HandshakeFault.unproven(.malformed, opcode)))
         default:
-            return .fail(ServerFault.error(response.status, opcode: .saslAuthenticate))
+            return finish(.fail(HandshakeFault.refused(response.status, opcode)))
         }
+        do throws(SCRAMFailure) {
+            let (state, action) = try next()
+            self.state = state
+            return action
+        } catch {
+            return finish(.fail(HandshakeFault.unproven(error, opcode)))
+        }
+    }
+
+    private mutating func finish(_ action: Action) -> Action {
+        state = .finished
+        return action
+    }
+
+    private static func plainMessage(_ credentials: MemcachedCredentials) throws(MemcachedError) -> [UInt8] {
+        do throws(SASLPlain.Failure) {
+            return try SASLPlain.message(user: credentials.username, password: credentials.password)
+        } catch {
+            throw MemcachedError(
+                .invalidConfiguration,
+                "user name and password have to be given, without NUL bytes"
+            )
+        }
+    }
+
+    private static func request(
+        _ opcode: Opcode,
+        _ mechanism: MemcachedAuthentication.Mechanism,
+        _ message: [UInt8]
+    ) -> Request {
+        Request(
+            opcode: opcode,
+            key: MemcachedKey(mechanism.rawValue),
+            value: message.isEmpty ? nil : ByteBuffer(bytes: message)
+        )
     }
 }

@@ -91,7 +91,7 @@ extension ClientCore {
 
     /// The error of a status that is no answer.
     func fault(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) -> MemcachedError {
-        ServerFault.error(response.status, opcode: opcode, isAuthenticated: configuration.credentials != nil)
+        ServerFault.error(response.status, opcode: opcode, isAuthenticated: configuration.authenticates)
             .with(server: pool.server.label)
     }
 }

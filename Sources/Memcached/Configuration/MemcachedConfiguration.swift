@@ -82,8 +82,12 @@ public struct MemcachedConfiguration: Sendable {
     ///
     /// What is to be encrypted is never sent in clear instead.
     public var tls: MemcachedTLS?
-    /// User name and password for SASL PLAIN; nil for servers without SASL.
+    /// User name and password for SASL; nil for servers without SASL, or when ``credentialsProvider`` gives them.
     public var credentials: MemcachedCredentials?
+    /// Where user name and password come from when they change or differ from server to server.
+    public var credentialsProvider: MemcachedCredentialsProvider?
+    /// Which SASL mechanisms are used, and where.
+    public var authentication = MemcachedAuthentication()
     /// Put in front of every key.
     ///
     /// Not part of server selection. Its length counts towards a key's 250 bytes.
@@ -152,6 +156,10 @@ public struct MemcachedConfiguration: Sendable {
             guard condition else { throw MemcachedError(.invalidConfiguration, advice) }
         }
         try require(!servers.isEmpty, "name at least one server, for example \"127.0.0.1:11211\"")
+        try require(
+            !servers.contains(where: \.holdsCredentials),
+            "credentials do not belong into a server's address; set user name and password beside it"
+        )
         try require(Set(servers.map(\.address)).count == servers.count, "a server is named twice")
         try require(servers.allSatisfy { $0.weight > 0 }, "a server's weight has to be at least 1")
         try require(
@@ -169,15 +177,6 @@ public struct MemcachedConfiguration: Sendable {
         try require(backoff.initial > .zero, "backoff.initial has to be more than zero")
         try require(backoff.maximum >= backoff.initial, "backoff.maximum cannot be less than backoff.initial")
         try tls?.validate(for: servers)
-        if let credentials {
-            try require(
-                !credentials.username.isEmpty && !credentials.password.isEmpty,
-                "credentials need a user name and a password; set credentials to nil for servers without SASL"
-            )
-            try require(
-                !credentials.username.utf8.contains(0) && !credentials.password.utf8.contains(0),
-                "user name and password cannot hold a NUL byte"
-            )
-        }
+        try validateAuthentication()
     }
 }

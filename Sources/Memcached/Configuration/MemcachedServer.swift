@@ -36,13 +36,22 @@ public struct MemcachedServer: Hashable, Sendable {
 
     /// What errors, logs and metrics call the server: `host:port` or the socket's path.
     ///
-    /// It never holds credentials.
+    /// It never holds credentials: what stands before an `@` in a host is shown as `<redacted>`.
     public var label: String {
         switch address {
-        case .tcp(let host, let port): "\(host):\(port)"
+        case .tcp(let host, let port): "\(Self.withoutCredentials(host)):\(port)"
         case .unix(let path): path
         }
     }
+
+    /// A host without `user:password@`, which is no part of it; ``MemcachedConfiguration/validate()`` refuses it.
+    private static func withoutCredentials(_ host: String) -> String {
+        guard let at = host.utf8.lastIndex(of: UInt8(ascii: "@")) else { return host }
+        return "<redacted>" + host[at...]
+    }
+
+    /// Whether somebody wrote user name and password into the host.
+    var holdsCredentials: Bool { hostToResolve?.utf8.contains(UInt8(ascii: "@")) == true }
 
     /// Whether there is something to connect to.
     var hasPlace: Bool {

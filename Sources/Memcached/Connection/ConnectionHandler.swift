@@ -16,6 +16,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private let connection: Connection
     private let ready: EventLoopPromise<Connection>
+    private let authenticator: ServerAuthenticator
+    private let isEncrypted: Bool
     private var handshake: HandshakeStateMachine
     private var isConfirmed: Bool
     private var reader: ResponseReader
@@ -24,21 +26,31 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// - Parameters:
     ///   - connection: What requests go to.
+    ///   - authenticator: What the handshake asks about the server.
     ///   - credentials: With which the handshake authenticates.
+    ///   - isEncrypted: Whether the channel is encrypted.
     ///   - maximumBodyBytes: Longer responses end the connection.
     ///   - isConfirmed: Whether the connection may be used without an answer to anything yet. With TLS 1.3 it may not: the
     ///     server judges the client after the client's handshake is over, so the first answer is what tells.
     ///   - ready: Completed when the handshake is over.
     init(
         connection: Connection,
+        authenticator: ServerAuthenticator,
         credentials: MemcachedCredentials?,
+        isEncrypted: Bool,
         maximumBodyBytes: Int,
         isConfirmed: Bool,
         ready: EventLoopPromise<Connection>
     ) {
         self.connection = connection
         self.ready = ready
-        self.handshake = HandshakeStateMachine(credentials: credentials)
+        self.authenticator = authenticator
+        self.isEncrypted = isEncrypted
+        self.handshake = HandshakeStateMachine(
+            credentials: credentials,
+            preparation: authenticator.policy.preparation,
+            nonce: SCRAMExchange.randomNonce()
+        )
         self.reader = ResponseReader(maximumBodyBytes: maximumBodyBytes)
         self.isConfirmed = isConfirmed
     }
@@ -130,6 +142,22 @@ final class ConnectionHandler: ChannelInboundHandler {
         switch action {
         case .send(let request):
             connection.sendHandshake(request)
+        case .choose(let offered):
+            let choice = authenticator.choose(
+                among: offered,
+                isEncrypted: isEncrypted,
+                peer: context.channel.remoteAddress
+            )
+            perform(handshake.chose(choice), context: context)
+        case .derive(let derivation):
+            authenticator.keys(for: derivation, on: context.eventLoop).assumeIsolated()
+                .whenComplete { result in
+                    do {
+                        self.perform(self.handshake.derived(try result.get()), context: context)
+                    } catch {
+                        self.errorCaught(context: context, error: error)
+                    }
+                }
         case .ready:
             ready.succeed(connection)
         case .fail(let error):

@@ -1,10 +1,10 @@
 import NIOCore
 import NIOPosix
 
-/// Makes connections to one server: socket, TLS, handshake, one timer over all of them.
+/// Makes connections to one server: credentials, then socket, TLS and handshake with one timer over these three.
 struct Connector: Sendable {
     let server: MemcachedServer
-    let credentials: MemcachedCredentials?
+    let authenticator: ServerAuthenticator
     let timeout: Duration
     let operationTimeout: Duration
     let limits: MemcachedConfiguration.Limits
@@ -14,7 +14,7 @@ struct Connector: Sendable {
 
     init(server: MemcachedServer, configuration: MemcachedConfiguration, tls: TLSContext?) {
         self.server = server
-        self.credentials = configuration.credentials
+        self.authenticator = ServerAuthenticator(server: server, configuration: configuration)
         self.timeout = configuration.timeouts.connect
         self.operationTimeout = configuration.timeouts.operation
         self.limits = configuration.limits
@@ -50,6 +50,7 @@ private final class ConnectionAttempt {
     private var channel: (any Channel)?
     private var isEncrypting = false
     private var isOver = false
+    private var grant = ServerAuthenticator.Grant(generation: 0)
 
     init(connector: Connector, eventLoop: any EventLoop, observer: Connection.Observer) {
         self.connector = connector
@@ -58,7 +59,21 @@ private final class ConnectionAttempt {
         self.ready = eventLoop.makePromise()
     }
 
+    /// Credentials come first: servers close sockets on which nobody authenticates.
     func run(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
+        connector.authenticator.credentials(on: eventLoop).assumeIsolated()
+            .whenComplete { result in
+                do {
+                    self.grant = try result.get()
+                    self.connect(completion)
+                } catch {
+                    let label = self.connector.server.label
+                    completion(.failure(self.connectError(error).with(server: label, outcome: .notSent)))
+                }
+            }
+    }
+
+    private func connect(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
         let timeout = TimeAmount(clamping: connector.timeout)
         let timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.timedOut() }
         socket().assumeIsolated()
@@ -136,7 +151,7 @@ private final class ConnectionAttempt {
         let connection = Connection(
             channel: channel,
             serverLabel: connector.server.label,
-            isAuthenticated: connector.credentials != nil,
+            isAuthenticated: grant.credentials != nil,
             limits: connector.limits,
             usualTimeout: connector.operationTimeout,
             observer: observer
@@ -144,9 +159,11 @@ private final class ConnectionAttempt {
         try channel.pipeline.syncOperations.addHandler(
             ConnectionHandler(
                 connection: connection,
-                credentials: connector.credentials,
+                authenticator: connector.authenticator,
+                credentials: grant.credentials,
+                isEncrypted: connector.tls != nil,
                 maximumBodyBytes: connector.limits.responseBytes,
-                isConfirmed: connector.tls == nil || connector.credentials != nil,
+                isConfirmed: connector.tls == nil || grant.credentials != nil,
                 ready: ready
             )
         )
@@ -159,7 +176,7 @@ private final class ConnectionAttempt {
             } else if isEncrypting {
                 "the server accepted the connection and did not finish the TLS handshake within \(connector.timeout); "
                     + "check that this is its TLS port (memcached -Z), and not one without TLS"
-            } else if connector.credentials == nil {
+            } else if grant.credentials == nil {
                 "the server accepted the connection and answered nothing within \(connector.timeout); check that a "
                     + "memcached listens there"
             } else {

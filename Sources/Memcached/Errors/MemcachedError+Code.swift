@@ -56,6 +56,10 @@ extension MemcachedError {
 
         /// The server refused user name and password.
         public static let authenticationRefused = Code("authenticationRefused")
+        /// The server did not prove that it knows the password, or asked in SCRAM for what no good server would.
+        public static let serverNotAuthenticated = Code("serverNotAuthenticated")
+        /// The ``MemcachedCredentialsProvider`` failed or took too long.
+        public static let credentialsUnavailable = Code("credentialsUnavailable")
         /// The server demands SASL and no credentials are configured.
         public static let authenticationRequired = Code("authenticationRequired")
         /// Credentials are configured and the server has no SASL.

@@ -15,6 +15,15 @@ package struct SASLMechanism: Hashable, Sendable, CustomStringConvertible {
 
     /// RFC 4616: authorization identity, user and password in one message.
     package static let plain = SASLMechanism("PLAIN")
+    /// RFC 5802: proof of the password, with SHA-1.
+    package static let scramSHA1 = SASLMechanism("SCRAM-SHA-1")
+    /// RFC 7677: the same with SHA-256.
+    package static let scramSHA256 = SASLMechanism("SCRAM-SHA-256")
+    /// The same with SHA-512, as Cyrus SASL has it.
+    package static let scramSHA512 = SASLMechanism("SCRAM-SHA-512")
+
+    /// Whether the mechanism is one of SCRAM's, known here or not, with channel binding (`-PLUS`) or without.
+    package var isSCRAM: Bool { name.hasPrefix("SCRAM-") }
 
     package var description: String { name }
 

@@ -48,4 +48,18 @@ import Testing
         #expect(MemcachedServer.unix("/s").hasPlace)
         for server in [MemcachedServer.tcp(""), .tcp("[]"), .tcp("h", port: 0), .unix("")] { #expect(!server.hasPlace) }
     }
+
+    @Test(arguments: ["alice:s3cret@cache.test", "alice@cache.test", "a@b:s3cret@cache.test", "[alice:s3cret@::1]"])
+    func `credentials in a host are refused and never shown`(host: String) throws {
+        let server = MemcachedServer.tcp(host)
+        for text in [server.label, server.description] {
+            #expect(!text.contains("alice"))
+            #expect(!text.contains("s3cret"))
+            #expect(text.hasPrefix("<redacted>@"))
+        }
+        let error = #expect(throws: MemcachedError.self) { try MemcachedConfiguration(servers: [server]).validate() }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.description.contains("s3cret") == false)
+        #expect(error?.detail.contains("set user name and password beside it") == true)
+    }
 }
