@@ -12,14 +12,16 @@ compose_command() {
     fi
 }
 
-# Whether Cyrus SASL's PLAIN mechanism is installed: memcached loads it, and without it refuses every PLAIN login.
-has_plain_mechanism() {
-    local file
-    for file in /usr/lib/*/sasl2/libplain.so* /usr/lib/sasl2/libplain.so* /usr/lib64/sasl2/libplain.so* \
-        /usr/local/lib/sasl2/libplain.so*; do
-        if [[ -e $file ]]; then return 0; fi
+# Whether Cyrus SASL's mechanisms PLAIN and SCRAM are installed: memcached loads them, and refuses every login without.
+has_sasl_mechanisms() {
+    local mechanism file
+    for mechanism in libplain libscram; do
+        for file in /usr/lib/*/sasl2/$mechanism.so* /usr/lib/sasl2/$mechanism.so* /usr/lib64/sasl2/$mechanism.so* \
+            /usr/local/lib/sasl2/$mechanism.so*; do
+            if [[ -e $file ]]; then continue 2; fi
+        done
+        return 1
     done
-    return 1
 }
 
 # Whether zlib's header is there, for the product MemcachedZlib.
@@ -41,7 +43,7 @@ missing_packages() {
                 command -v memcached > /dev/null || echo memcached
                 if [[ $(uname -s) == Linux ]]; then
                     command -v saslpasswd2 > /dev/null || echo sasl2-bin
-                    has_plain_mechanism || echo libsasl2-modules
+                    has_sasl_mechanisms || echo libsasl2-modules
                 fi
                 ;;
             headers) has_zlib_header || echo zlib1g-dev ;;
@@ -124,5 +126,5 @@ may_become_root() {
 explain_without_apt() {
     fail "missing (by Debian's names): $1; there is no apt-get here to install it with." \
         'macOS:      brew install memcached docker-compose    (this memcached has no SASL; the demo then runs plain)' \
-        'elsewhere:  memcached built with SASL, saslpasswd2 and the PLAIN mechanism of Cyrus SASL, and Compose'
+        'elsewhere:  memcached built with SASL, saslpasswd2, the PLAIN and SCRAM mechanisms of Cyrus SASL, and Compose'
 }

@@ -13,6 +13,8 @@ import Testing
             (.headers, hit),
             (.sasl, Array("SCRAM-SHA-1 PLAIN".utf8)),
             (.sasl, Array("alice|secret".utf8)),
+            (.sasl, Array("r=fyko3rfcNHYJ,s=QSXCR+Q6sek8bf92,i=4096".utf8)),
+            (.sasl, Array("v=rmF9pqV8S7suAoZWja4dJRkFsKQ=".utf8)),
             (.servers, Array("[::1]:11211:2, /run/memcached.sock".utf8)),
             (.transcoders, [0, 0, 0, 0, 0] + Array("text".utf8)),
             (.transcoders, [8, 0, 0, 0, 1] + Array("-42".utf8)),

@@ -186,21 +186,25 @@ import Testing
 
     @Test func `a server that does not know the password is not believed`() async throws {
         // It answers everything with success, as one would that wants to be sent data.
-        let server = try await FakeMemcachedServer.start(script: { request in
-            let opcode = request.frame.opcode
-            guard opcode == 0x20 || opcode == 0x21 || opcode == 0x22 else { return [.answer] }
-            let text = opcode == 0x20 ? "SCRAM-SHA-256" : "Authenticated"
-            return [
-                .respond(
-                    RawFrame(
-                        magic: RawFrame.responseMagic,
-                        opcode: opcode,
-                        opaque: request.frame.opaque,
-                        value: Array(text.utf8)
+        let sasl = FakeMemcachedServer.Configuration(users: ["alice": "another"])
+        let server = try await FakeMemcachedServer.start(
+            sasl,
+            script: { request in
+                let opcode = request.frame.opcode
+                guard opcode == 0x20 || opcode == 0x21 || opcode == 0x22 else { return [.answer] }
+                let text = opcode == 0x20 ? "SCRAM-SHA-256" : "Authenticated"
+                return [
+                    .respond(
+                        RawFrame(
+                            magic: RawFrame.responseMagic,
+                            opcode: opcode,
+                            opaque: request.frame.opaque,
+                            value: Array(text.utf8)
+                        )
                     )
-                )
-            ]
-        })
+                ]
+            }
+        )
         let error = try await failureOfSet(configuration(server.address))
         #expect(error.code == .serverNotAuthenticated)
         #expect(error.outcome == .notSent)

@@ -1,10 +1,17 @@
 import MemcachedWire
 
-/// Lists of mechanisms give names and nothing else; PLAIN keeps user and password apart.
+/// Lists of mechanisms give names and nothing else; PLAIN keeps user and password apart; SCRAM as ``SCRAMCheck`` says.
 ///
-/// Input: a list of mechanisms; the same bytes, cut at the first bar, are a user and a password.
+/// Input: a list of mechanisms; the same bytes, cut at the first bar, are a user and a password; a message of SCRAM.
 enum SASLCheck {
     static func check(_ bytes: [UInt8]) -> FuzzVerdict {
+        let scram = SCRAMCheck.check(bytes)
+        if case .broken = scram { return scram }
+        let verdict = listAndPlain(bytes)
+        return verdict == .refused ? scram : verdict
+    }
+
+    private static func listAndPlain(_ bytes: [UInt8]) -> FuzzVerdict {
         let mechanisms = SASLMechanism.list(parsing: bytes)
         for mechanism in mechanisms {
             let isName = mechanism.name.utf8.allSatisfy { byte in

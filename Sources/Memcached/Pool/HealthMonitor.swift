@@ -25,6 +25,7 @@ final class HealthMonitor: Sendable {
             ServerHealth(
                 threshold: configuration.health.failureThreshold,
                 backoff: configuration.backoff,
+                refusals: configuration.authentication.backoff,
                 probeLease: connect + operation
             )
         )
@@ -68,6 +69,11 @@ final class HealthMonitor: Sendable {
     /// An attempt to connect failed, or came to nothing.
     func connectFailed(_ error: MemcachedError, began: NIODeadline) {
         failed(error, .connection, began: began, isProbe: false)
+    }
+
+    /// There are other credentials: a server that refused the old ones may be tried at once.
+    func credentialsChanged() {
+        health.withLock { $0.credentialsChanged(now: .now()) }
     }
 
     private func failed(

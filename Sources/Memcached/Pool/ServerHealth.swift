@@ -50,15 +50,14 @@ struct ServerHealth {
 
     /// The time in which a server is left alone.
     private struct Rest {
-        var pauses: Int
+        var pauses: RetryPauses
         var until: NIODeadline
         /// Until when a probe is waited for; nil when none is out.
         var probe: NIODeadline?
     }
 
     private let threshold: Int
-    private let initialPause: TimeAmount
-    private let maximumPause: TimeAmount
+    private let firstPauses: RetryPauses
     private let probeLease: TimeAmount
     private var trouble: Trouble?
     private var rest: Rest?
@@ -66,11 +65,16 @@ struct ServerHealth {
     /// - Parameters:
     ///   - threshold: After how many failures the server is down.
     ///   - backoff: How long it is left alone then.
+    ///   - refusals: How long it is left alone after it refused the credentials.
     ///   - probeLease: How long a probe may take before another one is let out: none is waited for for ever.
-    init(threshold: Int, backoff: MemcachedConfiguration.Backoff, probeLease: TimeAmount) {
+    init(
+        threshold: Int,
+        backoff: MemcachedConfiguration.Backoff,
+        refusals: MemcachedAuthentication.Backoff = .init(),
+        probeLease: TimeAmount
+    ) {
         self.threshold = max(1, threshold)
-        self.initialPause = TimeAmount(clamping: backoff.initial)
-        self.maximumPause = TimeAmount(clamping: backoff.maximum)
+        self.firstPauses = RetryPauses(backoff, refusals: refusals)
         self.probeLease = probeLease
     }
 
@@ -142,9 +146,10 @@ struct ServerHealth {
         trouble.evidence = evidence
         self.trouble = trouble
         guard rest != nil || trouble.failures >= threshold || Self.isDecisive(error) else { return .none }
-        let pauses = rest?.pauses ?? 0
+        var pauses = rest?.pauses ?? firstPauses
         let wasDown = rest != nil
-        rest = Rest(pauses: pauses + 1, until: now + pause(after: pauses, jitter: jitter))
+        let pause = pauses.next(after: error, jitter: jitter)
+        rest = Rest(pauses: pauses, until: now + pause)
         return wasDown ? .none : .wentDown(error)
     }
 
@@ -153,19 +158,14 @@ struct ServerHealth {
         rest?.probe = nil
     }
 
-    // MARK: Details
-
-    /// Between half of the first pause and the full one, which doubles with each failure.
-    ///
-    /// Random over nearly all of it ("full jitter"), so that clients which lost a server together do not come back
-    /// together.
-    private func pause(after pauses: Int, jitter: Double) -> TimeAmount {
-        let (doubled, overflow) = initialPause.nanoseconds.multipliedReportingOverflow(by: 1 << min(pauses, 20))
-        let full = min(maximumPause.nanoseconds, overflow ? .max : doubled)
-        let shortest = min(initialPause.nanoseconds, full) / 2
-        let random = Double(full - shortest) * (1 - min(1, max(0, jitter)))
-        return .nanoseconds(shortest + Int64(random))
+    /// There are other credentials: if the old ones were the reason, the next operation may try.
+    mutating func credentialsChanged(now: NIODeadline) {
+        guard let trouble, RetryPauses.isAboutCredentials(trouble.error) else { return }
+        rest?.pauses.reset()
+        rest?.until = now
     }
+
+    // MARK: Details
 
     private func refusal(_ trouble: Trouble, _ rest: Rest, _ now: NIODeadline) -> MemcachedError {
         let left = max(.zero, rest.until - now)
@@ -185,7 +185,8 @@ struct ServerHealth {
     static func isDecisive(_ error: MemcachedError) -> Bool {
         switch error.code {
         case .authenticationRefused, .authenticationRequired, .authenticationUnsupported, .noSuitableMechanism,
-            .notBinaryProtocol, .certificateRefused:
+            .serverNotAuthenticated, .credentialsUnavailable, .notBinaryProtocol, .certificateRefused,
+            .tlsFailed:
             true
         default:
             false

@@ -21,9 +21,9 @@ enum SASLFiles {
             throw MemcachedTestSupportError(
                 .saslToolsMissing,
                 """
-                \(tool) was not found. Install Cyrus SASL's tools and its PLAIN mechanism: \
+                \(tool) was not found. Install Cyrus SASL's tools and its mechanisms: \
                 "apt-get install sasl2-bin libsasl2-modules" (Debian, Ubuntu), "dnf install cyrus-sasl-lib \
-                cyrus-sasl-plain cyrus-sasl" (Fedora), "brew install cyrus-sasl" (macOS).
+                cyrus-sasl-plain cyrus-sasl-scram cyrus-sasl" (Fedora), "brew install cyrus-sasl" (macOS).
                 """
             )
         }

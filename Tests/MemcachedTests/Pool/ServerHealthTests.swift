@@ -157,7 +157,8 @@ import Testing
 
     @Test(arguments: [
         MemcachedError.Code.authenticationRefused, .authenticationRequired, .authenticationUnsupported,
-        .noSuitableMechanism, .notBinaryProtocol, .certificateRefused,
+        .noSuitableMechanism, .serverNotAuthenticated, .credentialsUnavailable, .notBinaryProtocol,
+        .certificateRefused, .tlsFailed,
     ])
     func `what the next attempt would not change is enough at once and keeps its name`(code: MemcachedError.Code) {
         var health = ServerHealth(threshold: 3, initial: .milliseconds(100))
@@ -170,8 +171,10 @@ import Testing
             isProbe: false
         )
         #expect(change.error?.code == code)
-        #expect(health.admit(at: 99).error?.code == code)
-        #expect(health.admit(at: 100).isProbe)
+        // Credentials are left alone for longer.
+        let pause = RetryPauses.isAboutCredentials(MemcachedError(code, "no")) ? 1_000 : 100
+        #expect(health.admit(at: pause - 1).error?.code == code)
+        #expect(health.admit(at: pause).isProbe)
     }
 
     @Test func `a threshold below one counts as one`() {
