@@ -28,6 +28,43 @@ import Testing
         }
     }
 
+    @Test(arguments: MemcachedAuthentication.Mechanism.allCases, ServerVersion.allCases)
+    func `each mechanism works over TLS`(
+        mechanism: MemcachedAuthentication.Mechanism,
+        version: ServerVersion
+    ) async throws {
+        let sasl = MemcachedProcess.SASL(
+            user: "dörte",
+            password: "pé€ w",
+            mechanisms: "plain scram-sha-1 scram-sha-256 scram-sha-512"
+        )
+        try await withMemcached(.init(.good, version: version, sasl: sasl)) { server in
+            var configuration = configuration(server, password: nil)
+            configuration.credentials = MemcachedCredentials(username: "dörte", password: "pé€ w")
+            configuration.authentication = MemcachedAuthentication(mechanism: mechanism)
+            // What is encrypted may carry PLAIN.
+            configuration.authentication.requireEncryption = true
+            configuration.authentication.countsLoopbackAsPrivate = false
+            try await setAndGet(configuration)
+            #expect(try await server.connectionCounts().authentications == 1)
+
+            configuration.credentials?.password = "wrong"
+            let error = try #require(try await failureOfSet(configuration))
+            #expect(error.code == .authenticationRefused)
+        }
+    }
+
+    @Test func `neither SCRAM nor PLAIN is begun with a server whose certificate is refused`() async throws {
+        let sasl = MemcachedProcess.SASL(user: "alice", password: "s3cret", mechanisms: "plain scram-sha-256")
+        for certificate in [Certificate.expired, .elsewhere, .unknown] {
+            try await withMemcached(.init(certificate, sasl: sasl)) { server in
+                let error = try #require(try await failureOfSet(configuration(server, password: "s3cret")))
+                #expect(error.code == .certificateRefused)
+                #expect(try await server.connectionCounts().authentications == 0)
+            }
+        }
+    }
+
     @Test func `a refused password is a refused password, not a failure of TLS`() async throws {
         try await withMemcached(.init(.good, sasl: Self.sasl)) { server in
             let error = try #require(try await failureOfSet(configuration(server, password: "wrong")))

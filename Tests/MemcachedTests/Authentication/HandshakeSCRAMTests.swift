@@ -59,6 +59,42 @@ import Testing
         #expect(machine.received(Self.answer("")).isIgnored)
     }
 
+    @Test func `the captured exchange with a wrong password sends the same bytes and ends in a refusal`() throws {
+        let steps = try WireVector.sasl(named: "sasl_scram_sha256_wrong").steps
+        var machine = HandshakeStateMachine(
+            credentials: MemcachedCredentials(username: "alice", password: "wrong"),
+            nonce: Self.nonce
+        )
+        _ = machine.connected()
+        var action = machine.listed("SCRAM-SHA-256")
+        for step in steps {
+            #expect(try #require(action.request).encoded(opaque: 0xDEAD_BEEF) == step.request)
+            action = machine.answered(try step.answer())
+        }
+        #expect(action.error?.code == .authenticationRefused)
+    }
+
+    @Test func `the captured exchange of an unknown user ends at its first message`() throws {
+        let steps = try WireVector.sasl(named: "sasl_scram_sha256_unknown_user").steps
+        var machine = HandshakeStateMachine(
+            credentials: MemcachedCredentials(username: "nouser", password: "s3cret"),
+            nonce: Self.nonce
+        )
+        _ = machine.connected()
+        let request = try #require(machine.listed("SCRAM-SHA-256").request)
+        #expect(request.encoded(opaque: 0xDEAD_BEEF) == steps.first?.request)
+        #expect(machine.answered(try #require(steps.first).answer()).error?.code == .authenticationRefused)
+    }
+
+    @Test func `the list of a server without mech_list leads to its strongest mechanism`() throws {
+        let step = try #require(try WireVector.sasl(named: "sasl_list_mechs").steps.first)
+        var machine = HandshakeStateMachine(credentials: Self.alice, nonce: Self.nonce)
+        #expect(machine.connected().request?.encoded(opaque: 0xDEAD_BEEF) == step.request)
+        let request = try #require(machine.answered(try step.answer()).request)
+        let captured = try #require(try Self.vector(.scramSHA512).steps.first)
+        #expect(request.encoded(opaque: 0xDEAD_BEEF) == captured.request)
+    }
+
     struct Example: Sendable, CustomTestStringConvertible {
         var mechanism: MemcachedAuthentication.Mechanism
         var clientNonce: String
