@@ -89,7 +89,7 @@ let package = Package(
         ),
         .target(
             name: "MemcachedSessions",
-            dependencies: ["Memcached", "MemcachedHashing", "PHPSessionCodec", logging, nioCore],
+            dependencies: ["Memcached", crypto, "MemcachedHashing", "PHPSessionCodec", logging, nioCore],
             swiftSettings: settings
         ),
         .target(

@@ -98,6 +98,12 @@ public struct MemcachedSessionConfiguration: Sendable {
     ///
     /// Called on any thread, and has to return at once. Default nil.
     public var onEvent: (@Sendable (MemcachedSessionEvent) -> Void)?
+    /// Encrypts and authenticates what is stored; nil to store it as it is.
+    ///
+    /// Default nil.
+    public var sealing: Sealing?
+    /// Whether the prefix was said to PHP as well.
+    var hasPrefixOfPHP = false
     /// The session cookie, for whoever answers the request.
     public var cookie = Cookie()
     /// Names among PHP's settings that mean nothing here; the handler logs them once.

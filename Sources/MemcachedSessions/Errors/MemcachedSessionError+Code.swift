@@ -49,6 +49,8 @@ extension MemcachedSessionError {
 
         /// The stored bytes, or a variable in them, could not be turned into the type asked for.
         public static let decodingFailed = Code("decodingFailed")
+        /// The stored bytes were not sealed for this session by a key of this application; they were left as they are.
+        public static let unsealable = Code("unsealable")
         /// A value could not be turned into bytes.
         public static let encodingFailed = Code("encodingFailed")
         /// The session was opened without the cache (fail-open) and can be neither stored, destroyed nor renamed.

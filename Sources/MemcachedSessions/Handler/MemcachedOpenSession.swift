@@ -66,7 +66,7 @@ public final class MemcachedOpenSession: Sendable {
     public func validateSID(_ id: String) async throws(MemcachedSessionError) -> Bool {
         guard let id = core.sessionID(id) else { return false }
         if let opened = try entry(id) { return !opened.isNew }
-        return try await core.read(id).item != nil
+        return try await core.readUnlocked(id).item != nil
     }
 
     /// Locks a session and reads it (`read`).
@@ -106,10 +106,11 @@ public final class MemcachedOpenSession: Sendable {
     ///   ``MemcachedSessionError/Code/lockLost``, ``MemcachedSessionError/Code/tooLarge``.
     public func write(_ id: String, _ bytes: ByteBuffer) async throws(MemcachedSessionError) {
         let (id, opened) = try requireRead(id)
+        let stored = try core.seal(bytes, id)
         let kind: SessionWrite.Kind
         switch opened.origin {
         case .stored(_, _, let cas):
-            kind = .replace(bytes, cas)
+            kind = .replace(stored, cas)
         case let origin:
             var isWelcome = state.withLock { $0.made.contains(id) }
             if case .adopted = origin, !core.configuration.isStrict { isWelcome = true }
@@ -120,9 +121,9 @@ public final class MemcachedOpenSession: Sendable {
                         + "mode) or that was destroyed; use an id from createSID()"
                 )
             }
-            kind = .create(bytes)
+            kind = .create(stored)
         }
-        try core.requireSize(bytes, under: id)
+        try core.requireSize(stored, under: id)
         let cas = try await core.write(kind, to: id, lock: opened.lock, releasing: false)
         guard cas != nil || core.configuration.allowsUnfencedServers else {
             throw .unsafeServer(core.serverLabel(of: core.sessionKey(id)), "a write gave no CAS")

@@ -67,7 +67,7 @@ extension MemcachedSessionHandler {
     ) async throws -> (Value, SessionPlan) {
         do {
             let value = try await body(session)
-            let plan = try session.end(opened.origin, writesLazily: configuration.writesLazily)
+            let plan = try session.end(opened.origin, writesLazily: configuration.writesLazily && !opened.isOutdated)
             if Task.isCancelled {
                 throw MemcachedSessionError(.cancelled, "the request was cancelled; nothing of its session was stored")
             }

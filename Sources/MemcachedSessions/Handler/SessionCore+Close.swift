@@ -35,10 +35,10 @@ extension SessionCore {
             if let lock { await release(lock) }
             return (.set(try await create(bytes).text), nil)
         case .adopt(let id, let bytes):
-            try await store(.create(bytes), bytes, id, lock)
+            try await store(bytes, id, lock) { .create($0) }
             return (.keep, nil)
         case .replace(let id, let bytes, let cas):
-            try await store(.replace(bytes, cas), bytes, id, lock)
+            try await store(bytes, id, lock) { .replace($0, cas) }
             return (.keep, nil)
         case .touch(let id):
             try await write(.touch, to: id, lock: lock, releasing: true)
@@ -51,18 +51,20 @@ extension SessionCore {
     }
 
     private func store(
-        _ kind: SessionWrite.Kind,
         _ bytes: ByteBuffer,
         _ id: SessionID,
-        _ lock: SessionLock?
+        _ lock: SessionLock?,
+        as kind: (ByteBuffer) -> SessionWrite.Kind
     ) async throws(MemcachedSessionError) {
+        let stored: ByteBuffer
         do throws(MemcachedSessionError) {
-            try requireSize(bytes, under: id)
+            stored = try seal(bytes, id)
+            try requireSize(stored, under: id)
         } catch {
             if let lock { await release(lock) }
             throw error
         }
-        try await write(kind, to: id, lock: lock, releasing: true)
+        try await write(kind(stored), to: id, lock: lock, releasing: true)
     }
 
     // MARK: New ids
@@ -76,8 +78,9 @@ extension SessionCore {
 
     /// Stores a session under a new id and keeps its lock, if locking is on.
     private func createLocked(_ bytes: ByteBuffer) async throws(MemcachedSessionError) -> (SessionID, SessionLock?) {
-        try requireSize(bytes, under: nil)
         let id = try makeID()
+        let bytes = try seal(bytes, id)
+        try requireSize(bytes, under: id)
         try await requireSafety(of: id)
         guard configuration.locking.isEnabled else {
             try await write(.create(bytes), to: id, lock: nil, releasing: false)

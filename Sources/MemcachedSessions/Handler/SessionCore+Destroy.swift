@@ -17,7 +17,7 @@ extension SessionCore {
     func destroy(_ id: SessionID) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
         let lock: SessionLock?
         do throws(MemcachedSessionError) {
-            lock = try await lockAndRead(id).1
+            lock = try await lockUnread(id)
         } catch  where Self.isHeldByAnother(error) {
             return try await shieldedResult { [self] () throws(MemcachedSessionError) in
                 try await destroyWithoutLock(id)
@@ -25,6 +25,15 @@ extension SessionCore {
             }
         }
         return try await destroy(id, lock: lock)
+    }
+
+    /// Locks a session without reading it, so that one that cannot be read can be destroyed.
+    private func lockUnread(_ id: SessionID) async throws(MemcachedSessionError) -> SessionLock? {
+        try await requireSafety(of: id)
+        guard configuration.locking.isEnabled else { return nil }
+        let deadline = time.now() + configuration.locking.timeout
+        let turn = try await takeTurn(for: id, deadline: deadline)
+        return try await lock(id, turn: turn, with: [], deadline: deadline).lock
     }
 
     func destroyNow(

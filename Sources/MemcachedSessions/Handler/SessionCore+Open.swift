@@ -54,7 +54,7 @@ extension SessionCore {
         guard item.cas != nil || configuration.allowsUnfencedServers else {
             throw .unsafeServer(serverLabel(of: sessionKey(id)), "a read gave no CAS")
         }
-        return OpenedSession(origin: .stored(id, item, item.cas), lock: lock)
+        return OpenedSession(origin: .stored(id, item, item.cas), lock: lock, isOutdated: read.isOutdated)
     }
 
     /// Locks a session if locking is on, and reads it.
@@ -66,7 +66,7 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> (SessionRead, SessionLock?) {
         try await requireSafety(of: id)
         guard configuration.locking.isEnabled else {
-            let read = try await read(id)
+            let read = try await takingOver(try await read(id), id, nil)
             await removeRevived(read, id, nil)
             return (read, nil)
         }
@@ -74,7 +74,11 @@ extension SessionCore {
         let turn = try await takeTurn(for: id, deadline: deadline)
         let acquired = try await lock(id, turn: turn, with: readCommands(id), deadline: deadline, route: route)
         do throws(MemcachedSessionError) {
-            let read = try await read(id, answered: acquired.companions)
+            let read = try await takingOver(
+                try await read(id, answered: acquired.companions),
+                id,
+                acquired.lock
+            )
             await removeRevived(read, id, acquired.lock)
             return (read, acquired.lock)
         } catch {
@@ -88,7 +92,15 @@ extension SessionCore {
         _ id: SessionID,
         answered answers: [Result<MemcachedReply, MemcachedError>]
     ) async throws(MemcachedSessionError) -> SessionRead {
-        if let read = try? SessionRead(answers) { return read }
+        if let read = try? SessionRead(answers) { return try unseal(read, id) }
         return try await read(id)
+    }
+
+    /// Reads a session for those who do not lock it.
+    func readUnlocked(_ id: SessionID) async throws(MemcachedSessionError) -> SessionRead {
+        var read = try await read(id)
+        if read.item == nil, !read.isRevoked { read.item = try await plain(id) }
+        await removeRevived(read, id, nil)
+        return read
     }
 }

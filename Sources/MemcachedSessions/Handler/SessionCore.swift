@@ -18,6 +18,8 @@ final class SessionCore: Sendable {
     let slowRoutes = Mutex<Set<String>>([])
     let touches = Mutex(TouchTimes())
     let safety = Mutex(ServerSafety())
+    /// Nil where sessions are stored as they are.
+    let sealed: SealedKeys?
 
     init(_ configuration: MemcachedSessionConfiguration, sender: any CommandSender, time: SessionTime = .system) {
         self.configuration = configuration
@@ -26,6 +28,7 @@ final class SessionCore: Sendable {
         self.keeper = LockKeeper(time, lease: configuration.locking.lease)
         self.queue = Mutex(LockQueue(maximumWaiters: configuration.locking.maximumWaiters))
         self.queueAlarm = Alarm(time)
+        self.sealed = configuration.sealing.flatMap { SealedKeys($0, prefix: configuration.prefix) }
     }
 
     var logger: Logger { configuration.client.logger }
@@ -37,7 +40,7 @@ final class SessionCore: Sendable {
 
     /// An id that a client brought; nil when it is none.
     func sessionID(_ text: String?) -> SessionID? {
-        text.flatMap { SessionID($0, prefix: configuration.prefix) }
+        text.flatMap { SessionID($0, prefix: configuration.prefix) }.map(named)
     }
 
     /// A new id.
@@ -47,12 +50,12 @@ final class SessionCore: Sendable {
         guard let id = SessionID(text, prefix: configuration.prefix) else {
             throw MemcachedSessionError(.invalidConfiguration, "prefix and ids.length do not fit into a key")
         }
-        return id
+        return named(id)
     }
 
-    func sessionKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(id.text) }
+    func sessionKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(id.name) }
 
-    func lockKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(SessionID.lockPrefix + id.text) }
+    func lockKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(SessionID.lockPrefix + id.name) }
 
     /// When sessions stored now go.
     var sessionExpiration: MemcachedExpiration {
@@ -65,9 +68,13 @@ final class SessionCore: Sendable {
     var lockExpiration: MemcachedExpiration { .after(configuration.locking.lease) }
 
     /// Checks a session's size before anything of it is sent.
-    func requireSize(_ bytes: ByteBuffer, under id: SessionID?) throws(MemcachedSessionError) {
-        let keyLength = configuration.prefix.utf8.count + (id?.text.utf8.count ?? configuration.ids.length)
-        let size = keyLength + bytes.readableBytes
+    ///
+    /// - Parameters:
+    ///   - bytes: The session as it is stored.
+    ///   - id: Its id.
+    /// - Throws: ``MemcachedSessionError/Code/tooLarge``.
+    func requireSize(_ bytes: ByteBuffer, under id: SessionID) throws(MemcachedSessionError) {
+        let size = configuration.prefix.utf8.count + id.name.utf8.count + bytes.readableBytes
         guard size <= configuration.maximumBytes else {
             throw MemcachedSessionError(
                 .tooLarge,

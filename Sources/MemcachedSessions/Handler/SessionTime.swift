@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Where the handler gets time and chance from; tests bring their own.
 struct SessionTime: Sendable {
     typealias Instant = ContinuousClock.Instant
@@ -6,6 +12,8 @@ struct SessionTime: Sendable {
     var now: @Sendable () -> Instant
     /// Waits; ends early with an error when the task is cancelled.
     var sleep: @Sendable (_ deadline: Instant) async throws -> Void
+    /// What day it is, for dates in settings.
+    var date: @Sendable () -> Date = { Date() }
     /// 0…1, for waits that should not all end at once.
     var jitter: @Sendable () -> Double
 

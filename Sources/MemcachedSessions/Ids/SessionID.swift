@@ -12,7 +12,10 @@ struct SessionID: Hashable, Sendable {
     /// The longest key of the binary protocol as memcached takes it.
     static let maximumKeyLength = 250
 
+    /// What the client brought, or gets.
     let text: String
+    /// What stands in the keys of the session and of its lock: the id, or what sealing makes of it.
+    var name: String
 
     /// Checks an id; nil when it is none.
     ///
@@ -26,6 +29,7 @@ struct SessionID: Hashable, Sendable {
             bytes.allSatisfy(Self.isAllowed)
         else { return nil }
         self.text = text
+        self.name = text
     }
 
     /// The most characters of an id whose lock still has a valid key.

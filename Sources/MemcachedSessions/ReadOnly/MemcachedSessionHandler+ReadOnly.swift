@@ -43,8 +43,7 @@ extension SessionCore {
     func openReadOnly(_ text: String?, route: String?) async throws(MemcachedSessionError) -> OpenedSession {
         guard let id = sessionID(text) else { return OpenedSession(origin: .new) }
         do throws(MemcachedSessionError) {
-            let read = try await read(id)
-            await removeRevived(read, id, nil)
+            let read = try await readUnlocked(id)
             if read.item == nil { noteMissing(id, route: route) }
             return try opened(id, read, nil)
         } catch {

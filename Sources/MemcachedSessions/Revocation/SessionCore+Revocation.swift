@@ -9,7 +9,10 @@ extension SessionCore {
     ///
     /// As long as that of the lock, so that it is never too long, and on the session's own server, so that one flight
     /// reads both.
-    func revocationKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(SessionID.revocationPrefix + id.text) }
+    func revocationKey(_ id: SessionID) -> MemcachedKey { MemcachedKey(SessionID.revocationPrefix + id.name) }
+
+    /// Nobody but PHP writes without looking, and PHP cannot read what is sealed.
+    private var hasRevocations: Bool { configuration.revocation > .zero && sealed == nil }
 
     private func revocation(_ id: SessionID, _ command: MemcachedCommand) -> MemcachedCommand {
         .routed(.with(sessionKey(id)), command)
@@ -18,20 +21,22 @@ extension SessionCore {
     /// Reads a session and whether it is revoked; both keys live on one server.
     func readCommands(_ id: SessionID) -> [MemcachedCommand] {
         let session = MemcachedCommand.getVerified(sessionKey(id))
-        guard configuration.revocation > .zero else { return [session] }
+        guard hasRevocations else { return [session] }
         return [session, revocation(id, .getVerified(revocationKey(id)))]
     }
 
     /// Reads a session; without an item only when the key's own server said that there is none.
     func read(_ id: SessionID) async throws(MemcachedSessionError) -> SessionRead {
+        let read: SessionRead
         do throws(MemcachedError) {
             guard let replies = try await sender.flight(readCommands(id), timeout: commandTimeout, late: nil) else {
                 throw MemcachedReply.unexpected
             }
-            return try SessionRead(replies)
+            read = try SessionRead(replies)
         } catch {
             throw MemcachedSessionError(error)
         }
+        return try unseal(read, id)
     }
 
     /// Deletes what somebody stored again after it had been revoked, while its lock is held.
@@ -44,7 +49,7 @@ extension SessionCore {
 
     /// Deletes a session whose lock another request holds, and lets Swift processes know for a while.
     func destroyWithoutLock(_ id: SessionID) async throws(MemcachedSessionError) {
-        if configuration.revocation > .zero { try await revoke(id) }
+        if hasRevocations { try await revoke(id) }
         try await write(.delete(nil), to: id, lock: nil, releasing: false)
         guard configuration.locking.isEnabled else { return }
         logger.info(

@@ -9,6 +9,9 @@ struct SessionRead: Sendable {
     /// Whether the session was destroyed a short while ago by somebody who did not have its lock.
     var isRevoked: Bool
 
+    /// Whether the session has to be stored again even if it does not change: it was sealed with an old key.
+    var isOutdated = false
+
     /// Takes the answers to ``SessionCore/readCommands(_:)``, or throws the first that is none.
     init(_ replies: some Sequence<Result<MemcachedReply, MemcachedError>>) throws(MemcachedError) {
         var items: [MemcachedItem?] = []

@@ -19,6 +19,8 @@ enum SessionOrigin: Sendable {
 struct OpenedSession: Sendable {
     var origin: SessionOrigin
     var lock: SessionLock?
+    /// Whether it has to be stored again even if it does not change.
+    var isOutdated = false
 
     /// The id under which the session is stored.
     var storedID: SessionID? {

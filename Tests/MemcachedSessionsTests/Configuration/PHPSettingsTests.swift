@@ -72,6 +72,16 @@ import Testing
         #expect(configuration.client.selection == .phpSession(.off))
     }
 
+    @Test func `the format is PHP's, and the one that its setting names`() throws {
+        #expect(try Self.configuration([:]).format.name == "php")
+        for name in ["php", "php_binary", "php_serialize", "igbinary", "msgpack"] {
+            #expect(try Self.configuration(["session.serialize_handler": name]).format.name == name)
+        }
+        var configuration = MemcachedSessionConfiguration(servers: [.tcp("127.0.0.1")])
+        try configuration.apply(phpSettings: ["session.gc_maxlifetime": "60"])
+        #expect(configuration.format.name == "json", "what is not said stays")
+    }
+
     @Test func `the cookie is PHP's`() throws {
         let configuration = try Self.configuration([
             "session.name": "SID", "session.cookie_lifetime": "3600", "session.cookie_path": "/shop",
@@ -139,7 +149,8 @@ import Testing
         ("session.sid_length", "21", "from 22 to 231"), ("session.sid_length", "232", "from 22 to 231"),
         ("session.sid_bits_per_character", "7", "from 4 to 6"), ("session.use_strict_mode", "maybe", "On or Off"),
         ("session.lazy_write", "2", "On or Off"), ("session.cookie_samesite", "Loose", "Lax"),
-        ("session.cookie_lifetime", "-1", "whole number"), ("session.save_handler", "files", "has to be memcached"),
+        ("session.cookie_lifetime", "-1", "whole number"), ("session.serialize_handler", "json", "igbinary"),
+        ("session.save_handler", "files", "has to be memcached"),
         ("session.save_path", "h:11211;h2:11211", "h:11211;h2:11211"), ("session.save_path", "", "empty"),
         ("memcached.sess_consistent_hash_type", "jump", "ketama_weighted"),
         ("memcached.sess_consistent_hash_type", "off", "ketama_weighted"),

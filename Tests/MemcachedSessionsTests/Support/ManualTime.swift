@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 @testable import MemcachedSessions
@@ -10,13 +11,26 @@ final class ManualTime: Sendable {
     }
 
     private struct State {
-        var now = ContinuousClock.now
+        let start: SessionTime.Instant
+        var now: SessionTime.Instant
         var sleepers: [UInt64: Sleeper] = [:]
         var cancelled: Set<UInt64> = []
         var nextID: UInt64 = 0
+
+        init() {
+            start = ContinuousClock.now
+            now = start
+        }
     }
 
     private let state = Mutex(State())
+
+    /// A day in 2026, and as much later as time has passed.
+    var date: Date {
+        state.withLock { state in
+            Date(timeIntervalSince1970: 1_800_000_000 + state.start.duration(to: state.now) / .seconds(1))
+        }
+    }
 
     var now: SessionTime.Instant { state.withLock { $0.now } }
 
@@ -30,7 +44,12 @@ final class ManualTime: Sendable {
 
     /// This time as the handler takes it, with the jitter that changes nothing.
     var sessionTime: SessionTime {
-        SessionTime(now: { self.now }, sleep: { try await self.sleep(until: $0) }, jitter: { 0.5 })
+        SessionTime(
+            now: { self.now },
+            sleep: { try await self.sleep(until: $0) },
+            date: { self.date },
+            jitter: { 0.5 }
+        )
     }
 
     /// Lets time pass and wakes whom it wakes.

@@ -97,6 +97,10 @@ final class MemoryCache: CommandSender {
         state.withLock { _ = store(key, ByteBuffer(string: value), 0, expiration, &$0) }
     }
 
+    func putBytes(_ key: String, _ value: ByteBuffer) {
+        state.withLock { _ = store(key, value, 0, .never, &$0) }
+    }
+
     func remove(_ key: String) {
         state.withLock { $0.items[key] = nil }
     }

@@ -10,7 +10,8 @@ extension MemcachedSessionConfiguration {
     /// `session.*` and `memcached.sess_*` are read with the names of php-memcached 2 and 3; `session.save_path` has to be
     /// among them. A name that begins so and is not known is an error, and so is a value of the wrong type. What has
     /// another name, or means nothing here, is listed in ``ignoredSettings``. A lifetime of 0, which in PHP means for
-    /// ever, has to be spelled out: `session.gc_maxlifetime = never`.
+    /// ever, has to be spelled out: `session.gc_maxlifetime = never`. The format is PHP's unless
+    /// `session.serialize_handler` names another.
     ///
     /// ```swift
     /// let configuration = try MemcachedSessionConfiguration(phpSettings: [
@@ -27,6 +28,7 @@ extension MemcachedSessionConfiguration {
             throw PHPSettings.fault("session.save_path", "it is missing; write \"host:port,host:port\"")
         }
         self.init(servers: [])
+        format = .php
         try apply(phpSettings: settings)
     }
 

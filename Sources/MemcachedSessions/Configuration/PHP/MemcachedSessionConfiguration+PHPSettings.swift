@@ -16,7 +16,10 @@ extension MemcachedSessionConfiguration {
                 poolName = "memc-session:\(path)"
             }
         }
-        if let prefix = settings.text("memcached.sess_prefix") { self.prefix = prefix }
+        if let prefix = settings.text("memcached.sess_prefix") {
+            self.prefix = prefix
+            hasPrefixOfPHP = true
+        }
         let isConsistent = try settings.flag("memcached.sess_consistent_hash")
         let type = settings.text("memcached.sess_consistent_hash_type")
         guard let mode = PHPSessionMode(rawValue: type ?? "ketama"), mode != .off else {
@@ -114,6 +117,15 @@ extension MemcachedSessionConfiguration {
         if let bits = try settings.number("session.sid_bits_per_character", 4...6) { ids.bitsPerCharacter = bits }
         if let isStrict = try settings.flag("session.use_strict_mode") { self.isStrict = isStrict }
         if let isLazy = try settings.flag("session.lazy_write") { writesLazily = isLazy }
+        if let name = settings.text("session.serialize_handler") {
+            guard let format = MemcachedPHPSessionFormat(serializeHandler: name) else {
+                throw PHPSettings.fault(
+                    "session.serialize_handler",
+                    "it has to be php, php_binary, php_serialize, igbinary or msgpack"
+                )
+            }
+            self.format = format
+        }
     }
 }
 

@@ -10,7 +10,7 @@ enum PHPSettingNames {
         "session.save_handler", "session.save_path", "session.gc_maxlifetime", "session.sid_length",
         "session.sid_bits_per_character", "session.use_strict_mode", "session.lazy_write", "session.name",
         "session.cookie_lifetime", "session.cookie_path", "session.cookie_domain", "session.cookie_secure",
-        "session.cookie_httponly", "session.cookie_samesite",
+        "session.cookie_httponly", "session.cookie_samesite", "session.serialize_handler",
         "memcached.sess_locking", "memcached.sess_lock_wait_min", "memcached.sess_lock_wait_max",
         "memcached.sess_lock_retries", "memcached.sess_lock_expire", "memcached.sess_lock_wait",
         "memcached.sess_lock_max_wait", "memcached.sess_binary_protocol", "memcached.sess_binary",
@@ -22,7 +22,7 @@ enum PHPSettingNames {
 
     /// What means nothing here, although PHP knows it.
     static let withoutMeaning: Set<String> = [
-        "session.serialize_handler", "session.auto_start", "session.gc_probability", "session.gc_divisor",
+        "session.auto_start", "session.gc_probability", "session.gc_divisor",
         "session.use_cookies",
         "session.use_only_cookies", "session.referer_check", "session.cache_limiter", "session.cache_expire",
         "session.use_trans_sid", "session.trans_sid_tags", "session.trans_sid_hosts", "session.cookie_partitioned",
