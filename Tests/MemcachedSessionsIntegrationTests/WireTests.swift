@@ -123,6 +123,19 @@ import Testing
         }
     }
 
+    @Test func `with leave, a server without CAS keeps sessions as far as it can`() async throws {
+        try await withMemcached(.init(arguments: ["-C"])) { server in
+            let handler = try MemcachedSessionHandler(server.address) { $0.allowsUnfencedServers = true }
+            try await handler.warmUp()
+            let id = try await handler.makeSession()
+            for count in 1...3 { #expect(try await handler.reload(id) == count) }
+            let peer = try await Peer.connect(server)
+            #expect(try await peer.lock(id) == nil)
+            #expect(try await handler.withSession(id: id) { try $0.destroy() }.cookie == .clear)
+            #expect(try await server.stat("curr_items") == 0)
+        }
+    }
+
     @Test func `a session that the server finds too large leaves the stored one alone`() async throws {
         try await withMemcached { server in
             let handler = try MemcachedSessionHandler(server.address) { $0.maximumBytes = 5_000_000 }

@@ -40,6 +40,7 @@ extension MemcachedSessionConfiguration {
         }
         try cookie.validate()
         try sealing?.validate(prefix: prefix, isSharedWithPHP: prefix == Self.defaultPrefix || hasPrefixOfPHP)
+        try require((0...100).contains(replicas), "replicas has to be from 0 to 100")
         try require(maximumBytes > 0, "maximumBytes has to be at least 1")
         func requireDuration(_ duration: Duration, _ name: String) throws(MemcachedSessionError) {
             try require(duration > .zero, "\(name) has to be more than zero")

@@ -89,6 +89,12 @@ public struct MemcachedSessionConfiguration: Sendable {
     /// Default 60 s. Zero: not at all, and reads ask one key less. It should be longer than the slowest PHP request that
     /// shares these sessions (`max_execution_time`), because PHP writes a session back blindly.
     public var revocation: Duration = .seconds(60)
+    /// How many servers besides its own keep a copy of each session (`memcached.sess_number_of_replicas`).
+    ///
+    /// Default 0. The copies are on the servers that follow in the list, where PHP looks for them. They help when a server
+    /// comes back empty; while one is away, its sessions are unavailable. With copies, a write takes one round trip more,
+    /// and a logout needs all of the session's servers.
+    public var replicas = 0
     /// Whether servers are put up with that do not look at conditions (`memcached -C`).
     ///
     /// Default false: ``MemcachedSessionError/Code/unsafeServer``. On such a server locks and writes are as unsafe as

@@ -16,6 +16,9 @@ protocol CommandSender: Sendable {
         late: MemcachedClient.LateReply?
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]?
 
+    /// How many servers there are.
+    var serverCount: Int { get }
+
     /// The index of the server that holds a key.
     func serverIndex(of key: MemcachedKey) -> Int
 
@@ -26,5 +29,7 @@ protocol CommandSender: Sendable {
 extension MemcachedClient: CommandSender {}
 
 extension MemcachedClient {
+    var serverCount: Int { servers.count }
+
     func serverLabel(_ index: Int) -> String { servers.indices.contains(index) ? servers[index].label : "a server" }
 }

@@ -66,7 +66,8 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> (SessionRead, SessionLock?) {
         try await requireSafety(of: id)
         guard configuration.locking.isEnabled else {
-            let read = try await takingOver(try await read(id), id, nil)
+            let stored = try await repaired(try await read(id), id, nil)
+            let read = try await takingOver(stored, id, nil)
             await removeRevived(read, id, nil)
             return (read, nil)
         }
@@ -74,11 +75,12 @@ extension SessionCore {
         let turn = try await takeTurn(for: id, deadline: deadline)
         let acquired = try await lock(id, turn: turn, with: readCommands(id), deadline: deadline, route: route)
         do throws(MemcachedSessionError) {
-            let read = try await takingOver(
+            let stored = try await repaired(
                 try await read(id, answered: acquired.companions),
                 id,
                 acquired.lock
             )
+            let read = try await takingOver(stored, id, acquired.lock)
             await removeRevived(read, id, acquired.lock)
             return (read, acquired.lock)
         } catch {
@@ -99,6 +101,10 @@ extension SessionCore {
     /// Reads a session for those who do not lock it.
     func readUnlocked(_ id: SessionID) async throws(MemcachedSessionError) -> SessionRead {
         var read = try await read(id)
+        if read.item == nil, !read.isRevoked, let copy = await copied(id) {
+            read.item = copy
+            read = try unseal(read, id)
+        }
         if read.item == nil, !read.isRevoked { read.item = try await plain(id) }
         await removeRevived(read, id, nil)
         return read

@@ -34,7 +34,9 @@ extension MemcachedSessionConfiguration {
 
         /// The name of the application; sessions of another name cannot be read.
         public var application: String
-        /// The secret from which cache keys are made. With another one, all sessions are gone.
+        /// The secret from which cache keys are made.
+        ///
+        /// With another one, all sessions are gone.
         public var idKey: Key
         /// The secrets of values: the first one seals, all of them open.
         ///

@@ -22,7 +22,9 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> MemcachedCAS? {
         var progress = WriteProgress(write: SessionWrite(kind))
         do throws(MemcachedSessionError) {
+            if case .delete = kind { try await deleteCopies(of: id) }
             let cas = try await carryOut(&progress, id, lock, releasing: releasing, answer)
+            await copy(kind, of: id)
             if releasing, let lock { try await finish(lock, progress) }
             return cas
         } catch {
@@ -105,8 +107,8 @@ extension SessionCore {
     ) async -> Result<MemcachedReply, MemcachedError> {
         let command = progress.write.command(sessionKey(id), sessionExpiration)
         do throws(MemcachedError) {
-            // Without a CAS the release has to look first whose lock it is.
-            if let lock, let cas = lock.cas {
+            // Without a CAS the release has to look first whose lock it is, and copies are made before it.
+            if let lock, let cas = lock.cas, replicaServers(of: id).isEmpty {
                 let release = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: cas)
                 if let replies = try await sender.flight([command, release], timeout: commandTimeout, late: nil) {
                     if replies.count > 1 { progress.noteRelease(replies[1]) }

@@ -33,7 +33,7 @@ import Testing
             "memcached.sess_consistent_hash": "On", "memcached.sess_consistent_hash_type": "ketama_weighted",
             "memcached.sess_connect_timeout": "200", "memcached.sess_sasl_username": "alice",
             "memcached.sess_sasl_password": "s3cret", "memcached.sess_persistent": "On",
-            "memcached.sess_prefix": "app.", "memcached.sess_number_of_replicas": "0",
+            "memcached.sess_prefix": "app.", "memcached.sess_number_of_replicas": "2",
             "memcached.sess_remove_failed_servers": "Off", "memcached.sess_server_failure_limit": "1",
         ])
         try configuration.validate()
@@ -53,6 +53,7 @@ import Testing
         #expect(configuration.client.credentials == .init(username: "alice", password: "s3cret"))
         #expect(configuration.poolName == "memc-session:10.0.0.1:11211")
         #expect(configuration.prefix == "app.")
+        #expect(configuration.replicas == 2)
         #expect(configuration.ignoredSettings == [])
     }
 

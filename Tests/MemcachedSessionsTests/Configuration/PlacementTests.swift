@@ -24,11 +24,10 @@ import Testing
             .map {
                 try JSONDecoder().decode(Row.self, from: $0)
             }
-            .filter { $0.consistent_hash_type == "ketama" }
     }
 
     @Test func `a save path alone puts sessions and locks where PHP's defaults put them`() throws {
-        let rows = try Self.rows()
+        let rows = try Self.rows().filter { $0.consistent_hash_type == "ketama" }
         #expect(rows.count > 300)
         #expect(rows.contains { $0.key.hasPrefix(SessionID.lockPrefix) })
         for (path, rows) in Dictionary(grouping: rows, by: \.save_path) {
@@ -36,6 +35,24 @@ import Testing
             for row in rows {
                 let server = handler.client.server(of: MemcachedKey(row.key))
                 #expect(handler.client.servers.firstIndex(of: server) == row.server_index, "\(path) \(row.key)")
+            }
+        }
+    }
+
+    @Test(arguments: ["ketama", "ketama_weighted", "none"])
+    func `PHP's settings put sessions and locks where PHP puts them, in each mode`(mode: String) throws {
+        let rows = try Self.rows().filter { $0.consistent_hash_type == mode }
+        #expect(rows.count > 300)
+        #expect(rows.contains { $0.key.hasPrefix(SessionID.lockPrefix) })
+        #expect(rows.contains { !$0.key.hasPrefix(SessionID.lockPrefix) })
+        for (path, rows) in Dictionary(grouping: rows, by: \.save_path) {
+            let settings =
+                mode == "none"
+                ? ["session.save_path": path, "memcached.sess_consistent_hash": "0"]
+                : ["session.save_path": path, "memcached.sess_consistent_hash_type": mode]
+            let handler = try MemcachedSessionHandler(MemcachedSessionConfiguration(phpSettings: settings))
+            for row in rows {
+                #expect(handler.client.serverIndex(of: MemcachedKey(row.key)) == row.server_index, "\(path) \(row.key)")
             }
         }
     }

@@ -211,8 +211,19 @@ final class MemoryCache: CommandSender {
     // MARK: The server
 
     private func execute(_ command: MemcachedCommand) -> MemcachedReply {
-        if case .routed(_, let command) = command { return execute(command) }
-        let key = "\(command.key)"
+        if case .routed(.with, let command) = command { return execute(command) }
+        let key = Self.stored(command, serverIndex(of: command.key))
+        if case .routed(_, let command) = command { return execute(command, under: key) }
+        return execute(command, under: key)
+    }
+
+    /// The key under which a server's items are: those on another server than their own begin with its number.
+    private static func stored(_ command: MemcachedCommand, _ own: Int) -> String {
+        if case .routed(.server(let index), let command) = command, index != own { return "@\(index):\(command.key)" }
+        return "\(command.key)"
+    }
+
+    private func execute(_ command: MemcachedCommand, under key: String) -> MemcachedReply {
         let now = time.now
         return state.withLock { state in
             if let item = state.items[key], Self.isGone(item, now) { state.items[key] = nil }
@@ -281,6 +292,8 @@ final class MemoryCache: CommandSender {
         }
     }
 
+    var serverCount: Int { isSingleServer ? 1 : 3 }
+
     func serverIndex(of key: MemcachedKey) -> Int { isSingleServer || !"\(key)".hasPrefix("lock.") ? 0 : 1 }
 
     func serverLabel(_ index: Int) -> String { "server \(index)" }
@@ -293,7 +306,9 @@ final class MemoryCache: CommandSender {
         case .replace: "REPLACE \(key)"
         case .touch: "TOUCH \(key)"
         case .delete(_, let cas): cas == nil ? "DELETE \(key)" : "DELETE+CAS \(key)"
-        case .routed(_, let command): line(command)
+        case .routed(.with, let command): line(command)
+        case .routed(.server(let index), let command):
+            line(command) + ("\(key)".hasPrefix("probe.") ? "" : " @\(index)")
         }
     }
 }

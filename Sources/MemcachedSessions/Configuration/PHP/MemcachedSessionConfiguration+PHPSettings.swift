@@ -28,8 +28,8 @@ extension MemcachedSessionConfiguration {
         if isConsistent != nil || type != nil {
             client.selection = .phpSession(isConsistent == false ? .off : mode)
         }
-        if let replicas = try settings.number("memcached.sess_number_of_replicas", 0...100), replicas > 0 {
-            throw PHPSettings.fault("memcached.sess_number_of_replicas", "replicas are not kept here; write 0")
+        if let replicas = try settings.number("memcached.sess_number_of_replicas", 0...100) {
+            self.replicas = replicas
         }
     }
 
