@@ -50,6 +50,7 @@ private final class ConnectionAttempt {
     private var channel: (any Channel)?
     private var isEncrypting = false
     private var isOver = false
+    private var timer: Scheduled<Void>?
     private var grant = ServerAuthenticator.Grant(generation: 0)
 
     init(connector: Connector, eventLoop: any EventLoop, observer: Connection.Observer) {
@@ -61,41 +62,39 @@ private final class ConnectionAttempt {
 
     /// Credentials come first: servers close sockets on which nobody authenticates.
     func run(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
-        connector.authenticator.credentials(on: eventLoop).assumeIsolated()
-            .whenComplete { result in
-                do {
-                    self.grant = try result.get()
-                    self.connect(completion)
-                } catch {
-                    let label = self.connector.server.label
-                    completion(.failure(self.connectError(error).with(server: label, outcome: .notSent)))
-                }
-            }
-    }
-
-    private func connect(_ completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void) {
-        let timeout = TimeAmount(clamping: connector.timeout)
-        let timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.timedOut() }
-        socket().assumeIsolated()
-            .whenComplete { result in
-                do {
-                    try self.connected(try result.get())
-                } catch {
-                    self.ready.fail(self.connectError(error))
-                }
-            }
         let label = connector.server.label
         ready.futureResult.assumeIsolated()
             .whenComplete { result in
-                timer.cancel()
+                self.timer?.cancel()
                 self.isOver = true
                 switch result {
                 case .success(let connection):
                     completion(.success(connection))
                 case .failure(let error):
                     self.channel?.close(promise: nil)
-                    let error = error as? MemcachedError ?? self.connectError(error)
-                    completion(.failure(error.with(server: label, outcome: .notSent)))
+                    completion(.failure(self.connectError(error).with(server: label, outcome: .notSent)))
+                }
+            }
+        connector.authenticator.credentials(on: eventLoop).assumeIsolated()
+            .whenComplete { result in
+                do {
+                    self.grant = try result.get()
+                    self.connect()
+                } catch {
+                    self.ready.fail(error)
+                }
+            }
+    }
+
+    private func connect() {
+        let timeout = TimeAmount(clamping: connector.timeout)
+        timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.timedOut() }
+        socket().assumeIsolated()
+            .whenComplete { result in
+                do {
+                    try self.connected(try result.get())
+                } catch {
+                    self.ready.fail(self.connectError(error))
                 }
             }
     }
