@@ -123,6 +123,32 @@ import Testing
         }
     }
 
+    @Test func `sealed sessions are shared by those who have the keys, and tell the cache nothing`() async throws {
+        try await withMemcached { server in
+            let idKey = try MemcachedSessionConfiguration.Sealing.Key((0..<32).map { UInt8($0) })
+            let key = try MemcachedSessionConfiguration.Sealing.Key((32..<64).map { UInt8($0) })
+            @Sendable func seal(_ configuration: inout MemcachedSessionConfiguration) {
+                configuration.prefix = "shop."
+                configuration.sealing = .init(application: "shop", idKey: idKey, keys: [key])
+            }
+            let handler = try MemcachedSessionHandler(server.address, configure: seal)
+            let id = try await handler.makeSession()
+            for count in 1...3 { #expect(try await handler.reload(id) == count) }
+            #expect(try await MemcachedSessionHandler(server.address, configure: seal).reload(id) == 4)
+            let peer = try await Peer.connect(server)
+            #expect(try await peer.item("shop.\(id)") == nil)
+            #expect(try await server.stat("curr_items") == 1)
+            let stranger = try MemcachedSessionHandler(server.address) {
+                $0.prefix = "shop."
+                $0.sealing = .init(application: "shop", idKey: idKey, keys: [idKey])
+                $0.sealing?.idKey = key
+            }
+            #expect(try await stranger.withSession(id: id) { $0.isNew }.value)
+            #expect(try await handler.withSession(id: id) { try $0.destroy() }.destruction == .underLock)
+            #expect(try await server.stat("curr_items") == 0)
+        }
+    }
+
     @Test func `with leave, a server without CAS keeps sessions as far as it can`() async throws {
         try await withMemcached(.init(arguments: ["-C"])) { server in
             let handler = try MemcachedSessionHandler(server.address) { $0.allowsUnfencedServers = true }
