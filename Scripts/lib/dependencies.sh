@@ -64,6 +64,17 @@ require_swift() {
         'Swift 6.2 or newer is needed: https://www.swift.org/install'
 }
 
+# What a build with the thread sanitizer needs beside --sanitize=thread: locks and continuations that it can follow
+# (Sources/Memcached/Observability/ThreadSanitizer.swift), found in every file whatever that file imports.
+# shellcheck disable=SC2034 # for who sources this
+thread_sanitizer_flags=(
+    -Xswiftc -DTHREAD_SANITIZER -Xswiftc -disable-upcoming-feature -Xswiftc MemberImportVisibility
+)
+# And a run of it.
+use_thread_sanitizer_suppressions() {
+    export TSAN_OPTIONS="suppressions=$root/Scripts/lib/thread-sanitizer.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+}
+
 # swift_build OPTION…: a build that was interrupted can leave an empty build manifest behind, and SwiftPM 6.3 takes it
 # for a good one ever after ("unable to load build file"); writing it anew costs a fraction of a second.
 swift_build() { swift build --disable-build-manifest-caching "$@"; }

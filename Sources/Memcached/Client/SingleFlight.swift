@@ -5,7 +5,7 @@ import Synchronization
 /// The first caller starts the work, the others wait for it, and all get its value or its error. A caller that is
 /// cancelled stops waiting; the work is cancelled when nobody waits any more.
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private typealias Waiter = CheckedContinuation<Value, any Error>
+    private typealias Waiter = UnsafeContinuation<Result<Value, any Error>, Never>
 
     private struct Flight {
         var id: UInt64
@@ -28,14 +28,15 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// The value of the work under way for a key, or of the work started now.
     func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let ticket = state.withLock { $0.makeID() }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { waiter in
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { (waiter: Waiter) in
                 join(key, ticket, waiter, work)
                 if Task.isCancelled { leave(key, ticket) }
             }
         } onCancel: {
             leave(key, ticket)
         }
+        return try result.get()
     }
 
     private func join(
@@ -82,7 +83,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             return (waiter, state.flights.removeValue(forKey: key)?.task)
         }
         task?.cancel()
-        waiter?.resume(throwing: CancellationError())
+        waiter?.resume(returning: .failure(CancellationError()))
     }
 
     private func finish(_ key: Key, _ id: UInt64, _ result: Result<Value, any Error>) {
@@ -90,6 +91,6 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             guard state.flights[key]?.id == id else { return nil }
             return state.flights.removeValue(forKey: key)
         }
-        for waiter in flight?.waiters.values.map(\.self) ?? [] { waiter.resume(with: result) }
+        for waiter in flight?.waiters.values.map(\.self) ?? [] { waiter.resume(returning: result) }
     }
 }

@@ -45,8 +45,7 @@ final class SessionCore: Sendable {
 
     /// A new id.
     func makeID() throws(MemcachedSessionError) -> SessionID {
-        var generator = SystemRandomNumberGenerator()
-        let text = SessionIDGenerator(configuration.ids).next(using: &generator)
+        let text = SessionIDGenerator(configuration.ids).next()
         guard let id = SessionID(text, prefix: configuration.prefix) else {
             throw MemcachedSessionError(.invalidConfiguration, "prefix and ids.length do not fit into a key")
         }

@@ -16,9 +16,9 @@ struct SessionIDGenerator: Sendable {
 
     /// The next id.
     ///
-    /// - Parameter generator: Where bits come from: the system's generator outside of tests.
+    /// - Parameter word: Gives 64 random bits: the system's generator outside of tests.
     /// - Returns: The id.
-    func next(using generator: inout some RandomNumberGenerator) -> String {
+    func next(word: () -> UInt64 = { .random(in: .min ... .max) }) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(length)
         var bits: UInt64 = 0
@@ -26,7 +26,7 @@ struct SessionIDGenerator: Sendable {
         let width = characters.count.trailingZeroBitCount
         while bytes.count < length {
             if available < width {
-                bits = generator.next()
+                bits = word()
                 available = UInt64.bitWidth
             }
             // The alphabet has a power of two of characters, so the masked bits are an index into it.
