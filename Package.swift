@@ -200,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "MemcachedSessionsIntegrationTests",
             dependencies: [
-                "MemcachedSessions", "Memcached", "MemcachedHashing", "MemcachedTestSupport", "PHPSessionCodec", logging,
+                "MemcachedSessions", "Memcached", "MemcachedHashing", "MemcachedTestSupport", "PHPSessionCodec",
+                logging,
                 nioCore,
             ],
             swiftSettings: settings
