@@ -18,7 +18,7 @@ extension MemcachedSessionError {
         case .casUnavailable:
             (.unsafeServer, unsafeServer("the server", "it did not look at a condition").detail)
         case .timeout, .connectionFailed, .connectionLost, .serverDown, .tooManyConnections, .overloaded,
-            .temporaryFailure, .outOfMemory, .protocolViolation, .serverError:
+            .temporaryFailure, .outOfMemory, .protocolViolation, .serverError, .credentialsUnavailable:
             (.unavailable, "the session cache cannot be reached or does not answer; send no cookie and try later")
         default:
             (.refused, "the session cache refuses to work; check servers and credentials in the configuration")

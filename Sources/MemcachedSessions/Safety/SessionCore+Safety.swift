@@ -85,8 +85,9 @@ extension SessionCore {
             switch reply {
             case .success(wanted): continue
             case .success: return .unfenced(reason)
-            case .failure(let error) where error.outcome == .rejected || error.code == .casUnavailable:
+            case .failure(let error) where [.unknownCommand, .invalidRequest, .casUnavailable].contains(error.code):
                 return .unfenced(reason)
+            // Too busy, out of memory, not reached: no verdict.
             case .failure(let error): throw error
             }
         }

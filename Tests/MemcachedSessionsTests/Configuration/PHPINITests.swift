@@ -93,6 +93,35 @@ import Testing
         }
     }
 
+    @Test func `no text makes it crash, and each is either settings or an error that can be shown`() async {
+        let pieces = [
+            "session.", "save_path", "memcached.sess_", "locking", "=", "\"", "'", "${", "}", ":-", "EMPTY", ";", "#",
+            "[",
+            "HOST=", "]", "\\", "\n", "\r\n", " ", "\t", "h:1", ",", "1", "-", "é", "\u{0}", "\u{301}",
+            "99999999999999999999",
+        ]
+        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var accepted = 0
+        for _ in 0..<5_000 {
+            var text = "session.save_path=h"
+            for _ in 0..<12 {
+                // A linear congruential generator: the same texts in every run.
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                text += pieces[Int(state >> 33) % pieces.count]
+            }
+            do throws(MemcachedSessionError) {
+                _ = try MemcachedSessionConfiguration(phpINI: text, environment: Self.environment)
+                accepted += 1
+            } catch {
+                #expect(error.code == .invalidConfiguration)
+                #expect(!error.detail.isEmpty)
+                #expect(!error.detail.utf8.contains(0), "\(error.detail)")
+            }
+        }
+        #expect(accepted > 0)
+        #expect(accepted < 5_000)
+    }
+
     @Test func `a file is read, and one that is none is an error`() async throws {
         let directory = FileManager.default.temporaryDirectory.appending(
             path: "php-ini-\(UInt64.random(in: .min ... .max))"

@@ -62,9 +62,17 @@ import Testing
 
     @Test func `a status that refuses a condition's command is a verdict`() async throws {
         let fixture = try Fixture()
-        let unknown = MemcachedError(.serverError, "", status: 0x81, outcome: .rejected)
+        let unknown = MemcachedError(.unknownCommand, "", status: 0x81, outcome: .rejected)
         fixture.cache.inject("TOUCH probe.", .fail(unknown))
         #expect(await sessionError { try await fixture.handler.warmUp() }?.code == .unsafeServer)
+    }
+
+    @Test(arguments: [MemcachedError.Code.outOfMemory, .temporaryFailure])
+    func `a server that is full or busy is no unsafe one`(code: MemcachedError.Code) async throws {
+        let fixture = try Fixture()
+        fixture.cache.inject("REPLACE probe.", .fail(MemcachedError(code, "", outcome: .rejected)))
+        #expect(await sessionError { try await fixture.handler.warmUp() }?.code == .unavailable)
+        try await fixture.handler.warmUp()
     }
 
     @Test func `with leave, sessions work on a server without CAS as far as they can`() async throws {

@@ -110,7 +110,10 @@ struct PHPINIValue {
             name = reference
         }
         guard let found = environment[String(name)] ?? replacement.map({ String($0) }) else {
-            throw Fault(advice: "the environment variable \(name) is not set; PHP would read an empty text")
+            throw Fault(
+                advice:
+                    "the environment variable \(PHPSettings.presentable(name)) is not set; PHP would read an empty text"
+            )
         }
         value += found
     }

@@ -20,8 +20,12 @@ struct PHPSettings {
     }
 
     static func fault(_ name: String, _ advice: String) -> MemcachedSessionError {
-        let shown = String(name.prefix(100).map { $0.isASCII && !$0.isNewline ? $0 : "?" })
-        return MemcachedSessionError(.invalidConfiguration, "PHP setting \(shown): \(advice)")
+        MemcachedSessionError(.invalidConfiguration, "PHP setting \(presentable(name)): \(advice)")
+    }
+
+    /// A name as errors may show it: printable ASCII, of bounded length.
+    static func presentable(_ name: some StringProtocol) -> String {
+        String(name.unicodeScalars.prefix(100).map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" })
     }
 
     func text(_ name: String) -> String? { values[name] }
