@@ -41,7 +41,7 @@ import Testing
             let count = try await handler.reload(id)
             #expect(count == 2)
             #expect(proxy.counts.faults[fault.kind] == 1)
-            #expect(try await peer.session(id) == #"{"count":2}"#)
+            #expect(try await peer.session(id) == "count|i:2;")
             #expect(try await peer.lock(id) == nil)
             #expect(try await handler.reload(id) == 3)
         }
@@ -54,7 +54,7 @@ import Testing
             let count = try await handler.reload(id)
             #expect(count == 2)
             #expect(proxy.counts.faults[.close] == 1)
-            #expect(try await peer.session(id) == #"{"count":2}"#)
+            #expect(try await peer.session(id) == "count|i:2;")
             #expect(try await peer.lock(id) == nil)
         }
     }
@@ -84,7 +84,7 @@ import Testing
                 return
             }
             #expect(try await peer.session(id) == nil)
-            #expect(try await peer.session(new) == #"{"count":1,"user":"ada"}"#)
+            #expect(try await peer.session(new) == #"count|i:1;user|s:3:"ada";"#)
             #expect(try await peer.lock(id) == nil)
             #expect(try await peer.lock(new) == nil)
             #expect(proxy.counts.faults[.close] == 1)

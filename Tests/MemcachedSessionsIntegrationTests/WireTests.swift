@@ -21,7 +21,7 @@ import Testing
             }
             let item = try await peer.item("memc.sess.key.\(id)")
             #expect(item?.flags == [0, 0, 0, 0])
-            #expect(item?.value == #"{"count":2}"#)
+            #expect(item?.value == "count|i:2;")
             #expect(try await peer.lock(id) == nil)
             #expect(try await server.stat("curr_items") == 1)
         }
@@ -84,7 +84,7 @@ import Testing
                 let peer = try await Peer.connect(server)
                 #expect(try await peer.lock(id) == nil)
                 let isHome = MemcachedServer(server.address) == session
-                #expect(try await peer.session(id) == (isHome ? #"{"count":2}"# : nil))
+                #expect(try await peer.session(id) == (isHome ? "count|i:2;" : nil))
             }
         }
         #expect(apart > 3)
@@ -202,7 +202,7 @@ import Testing
             }
             #expect(id != forged)
             #expect(try await peer.session(forged) == nil)
-            #expect(try await peer.session(id) == #"{"count":1}"#)
+            #expect(try await peer.session(id) == "count|i:1;")
             #expect(try await server.stat("curr_items") == 1)
         }
     }
@@ -237,7 +237,7 @@ import Testing
                 return
             }
             #expect(try await peer.session(old) == nil)
-            #expect(try await peer.session(new) == #"{"count":3,"user":"ada"}"#)
+            #expect(try await peer.session(new) == #"count|i:3;user|s:3:"ada";"#)
             #expect(try await server.stat("curr_items") == 1)
             let logout = try await handler.withSession(id: new) { try $0.destroy() }
             #expect(logout.cookie == .clear)

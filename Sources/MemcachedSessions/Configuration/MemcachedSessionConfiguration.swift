@@ -80,10 +80,11 @@ public struct MemcachedSessionConfiguration: Sendable {
     ///
     /// Default 1,000,000.
     public var maximumBytes = 1_000_000
-    /// How variables become bytes.
+    /// How variables become bytes (`session.serialize_handler`).
     ///
-    /// Default JSON.
-    public var format: any MemcachedSessionFormat = .json
+    /// Default ``MemcachedPHPSessionFormat``'s `php`, as in PHP: a PHP process beside this one deletes what it cannot
+    /// read, so both sides have to say the same.
+    public var format: any MemcachedSessionFormat = .php
     /// How long Swift processes remember that a session was destroyed although another request held its lock.
     ///
     /// Default 60 s. Zero: not at all, and reads ask one key less. It should be longer than the slowest PHP request that

@@ -79,6 +79,7 @@ import Testing
             #expect(try Self.configuration(["session.serialize_handler": name]).format.name == name)
         }
         var configuration = MemcachedSessionConfiguration(servers: [.tcp("127.0.0.1")])
+        configuration.format = .json
         try configuration.apply(phpSettings: ["session.gc_maxlifetime": "60"])
         #expect(configuration.format.name == "json", "what is not said stays")
     }

@@ -21,6 +21,8 @@ struct Fixture {
         _ configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = MemcachedSessionConfiguration(servers: [.tcp("127.0.0.1")])
+        // Most tests are about requests and locks; JSON is easiest to read in them.
+        configuration.format = .json
         configure(&configuration)
         let time = ManualTime()
         let cache = MemoryCache(time, isSingleServer: isSingleServer, keepsCAS: keepsCAS, defect: defect)

@@ -118,7 +118,7 @@ extension MemcachedSessionConfiguration {
         if let isStrict = try settings.flag("session.use_strict_mode") { self.isStrict = isStrict }
         if let isLazy = try settings.flag("session.lazy_write") { writesLazily = isLazy }
         if let name = settings.text("session.serialize_handler") {
-            guard let format = MemcachedPHPSessionFormat(serializeHandler: name) else {
+            guard let format = MemcachedPHPSessionFormat(serializeHandler: name.trimmingBlanks()) else {
                 throw PHPSettings.fault(
                     "session.serialize_handler",
                     "it has to be php, php_binary, php_serialize, igbinary or msgpack"
