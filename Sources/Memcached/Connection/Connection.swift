@@ -256,7 +256,8 @@ final class Connection: Sendable {
         var violation: String?
         var isAnswer = false
         let now = NIODeadline.now()
-        let (room, isDrained) = pipeline.withLock { pipeline -> (Int?, Bool) in
+        // Letting go of what is spent can end the client, and with it this connection: not under the lock.
+        let (room, isDrained, spent) = pipeline.withLock { pipeline -> (Int?, Bool, [ResponseSink]) in
             pipeline.noteRead(at: now)
             for (number, frame) in frames.enumerated() {
                 guard frame.header.hasFittingLengths else {
@@ -275,8 +276,9 @@ final class Connection: Sendable {
                 }
                 if violation != nil { break }
             }
-            return (pipeline.hasRoomAgain(), pipeline.isDrained)
+            return (pipeline.hasRoomAgain(), pipeline.isDrained, pipeline.takeSpent())
         }
+        defer { withExtendedLifetime(spent) {} }
         if isAnswer, !hasAnswered { answeredMark.store(true, ordering: .relaxed) }
         var handshake: [Response] = []
         var swallows = false

@@ -56,6 +56,8 @@ struct InFlightQueue<Sink> {
     }
 
     private var entries: Deque<Entry> = []
+    /// Heirs that nobody will tell of anything any more.
+    private var spent: [Sink] = []
     /// The ticket of the oldest entry; tickets count up by one.
     private(set) var oldestTicket: UInt64 = 1
     private var nextOpaque: UInt32
@@ -175,6 +177,8 @@ struct InFlightQueue<Sink> {
         var waiting: [(sink: Sink, ticket: UInt64)] = []
         for (index, entry) in entries.enumerated() {
             if let sink = entry.sink, !entry.isTombstone { waiting.append((sink, oldestTicket + UInt64(index))) }
+            if entry.isTombstone, let sink = entry.sink { spent.append(sink) }
+            if let heir = entry.heir { spent.append(heir) }
         }
         oldestTicket = nextTicket
         entries.removeAll()
@@ -198,7 +202,17 @@ struct InFlightQueue<Sink> {
         oldestTicket += 1
         requestCount -= Int(entry.expectation.opaqueCount)
         byteCount -= entry.byteCount
+        if let heir = entry.heir { spent.append(heir) }
         return entry.sink
+    }
+
+    /// What has to be let go of outside the lock.
+    ///
+    /// A heir may hold the last reference to a client, whose end closes this very connection.
+    mutating func takeSpent() -> [Sink] {
+        if spent.isEmpty { return [] }
+        defer { spent = [] }
+        return spent
     }
 
     private static func wrongOpcode(_ opcode: Opcode, for expected: Opcode) -> String {

@@ -41,6 +41,8 @@ struct RequestPipeline<Sink> {
         var unknown: [Sink] = []
         /// Whose requests never left.
         var notSent: [Sink] = []
+        /// Who is told of nothing, to be let go of outside the lock.
+        var spent: [Sink] = []
     }
 
     /// The shortest time of silence after which a connection is given up.
@@ -190,6 +192,9 @@ struct RequestPipeline<Sink> {
         counters.poisoned += 1
     }
 
+    /// What the responses left over, to be let go of outside the lock.
+    mutating func takeSpent() -> [Sink] { inFlight.takeSpent() }
+
     /// Whether a response would be dropped, so that its body need not be stored.
     func isForTombstone(_ header: ResponseHeader) -> Bool {
         guard let oldest = inFlight.oldest, oldest.isTombstone, oldest.sink == nil else { return false }
@@ -268,6 +273,7 @@ struct RequestPipeline<Sink> {
                 ending.notSent.append(sink)
             }
         }
+        ending.spent = inFlight.takeSpent()
         return ending
     }
 

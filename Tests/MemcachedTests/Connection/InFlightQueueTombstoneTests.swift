@@ -63,6 +63,25 @@ import Testing
         #expect(queue.removeAll().map(\.sink) == [2])
     }
 
+    @Test mutating func `heirs that are told of nothing are handed out, to be let go of outside the lock`() {
+        _ = queue.add(.one(.add), 1, heir: 9)
+        #expect(queue.takeSpent().isEmpty)
+        _ = queue.answer(.add, 50)
+        #expect(queue.takeSpent() == [9])
+        #expect(queue.takeSpent().isEmpty)
+        // Of a tombstone the heir is who gets the answer.
+        let ticket = queue.add(.one(.add), 2, heir: 8)
+        _ = queue.abandon(ticket: ticket)
+        #expect(queue.answer(.add, 51) == QueueAnswer(8, late: true))
+        #expect(queue.takeSpent().isEmpty)
+        let last = queue.add(.one(.add), 3, heir: 7)
+        _ = queue.add(.one(.add), 4, heir: 6)
+        _ = queue.add(.one(.add), 5)
+        _ = queue.abandon(ticket: last)
+        #expect(queue.removeAll().map(\.sink) == [4, 5])
+        #expect(queue.takeSpent() == [7, 6])
+    }
+
     @Test mutating func `a sequence given up in its middle goes on for its heir`() {
         let ticket = queue.add(.sequence([.add, .getKey, .delete]), 1, heir: 9)
         #expect(queue.answer(.add, 50) == QueueAnswer(1, index: 0, last: false))

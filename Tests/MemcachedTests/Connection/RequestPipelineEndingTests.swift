@@ -49,6 +49,7 @@ import Testing
         let ending = pipeline.close(lost)
         #expect(ending.unknown == [3])
         #expect(ending.notSent.isEmpty)
+        #expect(ending.spent == [7])
     }
 
     @Test mutating func `after the end nobody enters and nothing goes out`() {
