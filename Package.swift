@@ -128,10 +128,21 @@ let package = Package(
         .executableTarget(name: "FuzzTranscoders", dependencies: ["FuzzChecks"], swiftSettings: settings),
 
         // Units: no server, no socket.
-
-
-
-
+        .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),
+        .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
+        .testTarget(
+            name: "MemcachedTests",
+            dependencies: [
+                "Memcached", "MemcachedWire", "MemcachedHashing", configuration, crypto, logging,
+                nioConcurrencyHelpers, nioCore, nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedTLSTests",
+            dependencies: ["Memcached", nioCore, .product(name: "NIOEmbedded", package: "swift-nio"), nioSSL],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MemcachedSessionsTests",
             dependencies: [
@@ -140,17 +151,52 @@ let package = Package(
             swiftSettings: settings
         ),
 
-
-
-
+        .testTarget(
+            name: "PHPSessionCodecTests",
+            dependencies: ["PHPSessionCodec"],
+            exclude: ["Live/session.php"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedTranscodingTests",
+            dependencies: ["Memcached", "MemcachedZlib", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedZlibTests",
+            dependencies: ["Memcached", "MemcachedZlib", nioCore],
+            swiftSettings: settings
+        ),
         .testTarget(name: "MemcachedFuzzTests", dependencies: ["FuzzChecks"], swiftSettings: settings),
 
         // Real memcached processes, started by the test support on free ports, and where it says so a real PHP.
-
-
-
-
-
+        .testTarget(
+            name: "MemcachedTestSupportTests",
+            dependencies: ["MemcachedTestSupport", "Memcached", nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedIntegrationTests",
+            dependencies: ["Memcached", "MemcachedTestSupport", logging, nioCore, nioPosix, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcTests",
+            dependencies: ["memc", "Memcached", "MemcachedTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedPlacementIntegrationTests",
+            dependencies: ["Memcached", "MemcachedHashing", "MemcachedTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedTLSIntegrationTests",
+            dependencies: [
+                "Memcached", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MemcachedSessionsIntegrationTests",
             dependencies: [
@@ -160,9 +206,22 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-
-
-
+        .testTarget(
+            name: "MemcachedTranscodingIntegrationTests",
+            dependencies: ["Memcached", "MemcachedZlib", "MemcachedTestSupport", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedPeerCasesTests",
+            dependencies: ["Memcached", "MemcachedHashing", "MemcachedTestSupport", "MemcachedWire", nioCore],
+            exclude: ["PEER_CASES.md"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MemcachedSoakTests",
+            dependencies: ["Memcached", "MemcachedSoak", "MemcachedTestSupport", nioCore],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
