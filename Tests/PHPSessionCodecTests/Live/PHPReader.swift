@@ -110,3 +110,21 @@ extension JSONTree {
         try parse(try session.root.typedJSON()).withoutFloatText
     }
 }
+
+extension PHPSession {
+    /// The bytes to store, which a real PHP has read as the same session.
+    ///
+    /// Where an object writes something other than its properties, PHP has read them at least.
+    func encodedAndReadByPHP() throws -> [UInt8] {
+        let bytes = try encoded()
+        let answer = try PHPReader.read([bytes], format).first
+        guard case .tree(let tree)? = answer else {
+            throw PHPReader.Failure(description: answer.map { "\($0)" } ?? "PHP said nothing")
+        }
+        let own = try JSONTree.tree(of: self)
+        if !own.description.contains("serialized:"), tree != own {
+            throw PHPReader.Failure(description: "PHP read \(tree) in place of \(own)")
+        }
+        return bytes
+    }
+}
