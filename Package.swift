@@ -20,6 +20,16 @@ let configuration: Target.Dependency = .product(
     package: "swift-configuration",
     condition: .when(traits: ["ConfigurationSupport"])
 )
+let hummingbird: Target.Dependency = .product(
+    name: "Hummingbird",
+    package: "hummingbird",
+    condition: .when(traits: ["HummingbirdSupport"])
+)
+let httpTypes: Target.Dependency = .product(
+    name: "HTTPTypes",
+    package: "swift-http-types",
+    condition: .when(traits: ["HummingbirdSupport"])
+)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -34,12 +44,18 @@ let package = Package(
         // FastLZ and the rest come with `Memcached`; this one needs the system's zlib, and only those who use it.
         .library(name: "MemcachedZlib", targets: ["MemcachedZlib"]),
         .library(name: "MemcachedTestSupport", targets: ["MemcachedTestSupport"]),
+        // Empty without the trait HummingbirdSupport.
+        .library(name: "HummingbirdMemcached", targets: ["HummingbirdMemcached"]),
     ],
     traits: [
         .trait(
             name: "ConfigurationSupport",
             description: "MemcachedConfiguration(reading:), which reads a configuration with swift-configuration."
-        )
+        ),
+        .trait(
+            name: "HummingbirdSupport",
+            description: "The product HummingbirdMemcached: session middleware and PersistDriver for Hummingbird."
+        ),
     ],
     dependencies: [
         // Only `memc` needs it, which belongs to no product, so users of the products never resolve it.
@@ -52,6 +68,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        // Resolved under the trait HummingbirdSupport alone.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
         // Ground floor: the standard library only.
@@ -90,6 +109,12 @@ let package = Package(
         .target(
             name: "MemcachedSessions",
             dependencies: ["Memcached", crypto, "MemcachedHashing", "PHPSessionCodec", logging, nioCore],
+            swiftSettings: settings
+        ),
+        // Compiled under the trait HummingbirdSupport alone.
+        .target(
+            name: "HummingbirdMemcached",
+            dependencies: ["Memcached", "MemcachedSessions", httpTypes, hummingbird, nioCore],
             swiftSettings: settings
         ),
         .target(
@@ -203,6 +228,25 @@ let package = Package(
                 "MemcachedSessions", "Memcached", "MemcachedHashing", "MemcachedTestSupport", "PHPSessionCodec",
                 logging,
                 nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HummingbirdMemcachedTests",
+            dependencies: ["HummingbirdMemcached", "Memcached", "MemcachedSessions", httpTypes, hummingbird, nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HummingbirdMemcachedIntegrationTests",
+            dependencies: [
+                "HummingbirdMemcached", "Memcached", "MemcachedSessions", "MemcachedTestSupport", httpTypes,
+                hummingbird,
+                .product(
+                    name: "HummingbirdTesting",
+                    package: "hummingbird",
+                    condition: .when(traits: ["HummingbirdSupport"])
+                ),
+                logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -16,7 +16,7 @@ public struct MemcachedSessionError: Error, Sendable {
     /// The error underneath, for example of the client.
     public let cause: (any Error)?
 
-    init(
+    package init(
         _ code: Code,
         _ detail: String,
         outcome: MemcachedError.Outcome = .notSent,
