@@ -17,7 +17,7 @@ extension PHPSession {
     /// - Parameters:
     ///   - newValue: The value.
     ///   - path: The name of a variable, then keys and property names from the outside in.
-    /// - Throws: `EncodingError`, or ``PHPSessionCodecError/Code/notAContainer`` as ``set(_:at:)`` does.
+    /// - Throws: `EncodingError`, or ``PHPSessionCodecError/Code/notAContainer`` as `set(_:at:)` does.
     public mutating func encode(_ newValue: some Encodable, at path: PHPKey...) throws {
         try set(try PHPValueEncoder().encode(newValue), at: path)
     }

@@ -5,7 +5,7 @@ extension PHPSession {
     ///
     /// As in PHP, a variable that is a reference is assigned through: what refers to it changes too. A value that is
     /// assigned is a copy; objects in it are other ones than those that variables held before. To change an object that
-    /// several variables hold, use ``set(_:at:)`` with a path into it. A session whose root is no array, which only
+    /// several variables hold, use `set(_:at:)` with a path into it. A session whose root is no array, which only
     /// `php_serialize` can store, becomes one.
     ///
     /// - Parameter name: The name of the variable.
@@ -33,7 +33,7 @@ extension PHPSession {
     ///
     /// Assigning makes arrays of null and of steps that are missing, as PHP does; assigning nil removes. A subscript
     /// cannot throw: where the path leads through something else without members, the session stays as it is. Use
-    /// ``set(_:at:)`` and ``remove(at:)`` where that may happen, they throw.
+    /// `set(_:at:)` and `remove(at:)` where that may happen, they throw.
     ///
     /// - Parameter path: The name of a variable, then keys and property names from the outside in.
     public subscript(path: PHPKey...) -> PHPValue? {
@@ -64,7 +64,7 @@ extension PHPSession {
         try set(newValue, at: path)
     }
 
-    /// Sets the value at the end of a path that was made elsewhere, see ``set(_:at:)``.
+    /// Sets the value at the end of a path that was made elsewhere, see `set(_:at:)`.
     ///
     /// - Parameters:
     ///   - newValue: The new value.
@@ -85,7 +85,7 @@ extension PHPSession {
     @discardableResult
     public mutating func remove(at path: PHPKey...) throws(PHPSessionCodecError) -> Bool { try remove(at: path) }
 
-    /// Removes what a path that was made elsewhere leads to, see ``remove(at:)``.
+    /// Removes what a path that was made elsewhere leads to, see `remove(at:)`.
     ///
     /// - Parameter path: The name of a variable, then keys and property names from the outside in.
     /// - Returns: Whether there was such a value.

@@ -5,7 +5,7 @@ extension PHPValue {
     ///
     /// Assigning makes arrays of null and of steps that are missing, as PHP does; assigning nil removes. A subscript
     /// cannot throw: where the path leads through something else without members, the value stays as it is. Use
-    /// ``set(_:at:)`` and ``remove(at:)`` where that may happen, they throw.
+    /// `set(_:at:)` and `remove(at:)` where that may happen, they throw.
     ///
     /// - Parameter path: Keys from the outside in: `value["cart", "items", 0]`.
     public subscript(path: PHPKey...) -> PHPValue? {
