@@ -14,8 +14,15 @@ import Testing
     private let loop = MultiThreadedEventLoopGroup.singleton.any()
     private let log = RecordedLog()
 
+    /// Other tests may keep all threads busy, and no provider's task gets one meanwhile.
+    private static let patient: MemcachedAuthentication = {
+        var policy = MemcachedAuthentication()
+        policy.providerTimeout = .seconds(3_600)
+        return policy
+    }()
+
     private func authenticator(
-        _ policy: MemcachedAuthentication = MemcachedAuthentication(),
+        _ policy: MemcachedAuthentication = patient,
         credentials: MemcachedCredentials? = nil,
         provider: MemcachedCredentialsProvider? = nil,
         memory: MechanismMemory = MechanismMemory()
