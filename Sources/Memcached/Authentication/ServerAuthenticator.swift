@@ -85,7 +85,7 @@ final class ServerAuthenticator: Sendable {
         for server: MemcachedServer
     ) async throws(MemcachedError) -> MemcachedCredentials? {
         do {
-            return try await provider.credentials(for: server)
+            return try await provider.credentials(for: server.asConfigured)
         } catch {
             // Its text may hold anything, so only its type is shown; who looks for more finds it as the cause.
             throw MemcachedError(

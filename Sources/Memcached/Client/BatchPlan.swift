@@ -1,6 +1,6 @@
 import MemcachedWire
 
-/// A batch cut into what goes to each server, and each server's share into windows.
+/// The requests of a batch, with what decides about their servers, and how much of it goes out at once.
 ///
 /// A window is bounded in requests and in bytes, and the next one goes out when the last has been answered: so neither
 /// side holds more than a window, nothing deadlocks however large the batch, and others' requests go in between.
@@ -16,20 +16,9 @@ struct BatchPlan: Sendable {
         var request: Request
     }
 
-    /// The entries of each server, by its index.
-    private(set) var shares: [[Entry]]
-
-    init(serverCount: Int) {
-        self.shares = Array(repeating: [], count: serverCount)
-    }
-
-    /// Adds an entry for a server, whose index is one of ``shares``.
-    mutating func append(_ entry: Entry, to server: Int) {
-        shares[server].append(entry)
-    }
-
-    /// The servers that have something to do.
-    var busyServers: [Int] { shares.indices.filter { !shares[$0].isEmpty } }
+    /// The key that decides about the server for all of them; nil for each key itself.
+    var group: MemcachedKey?
+    var entries: [Entry] = []
 
     /// Cuts a share into windows.
     static func windows(of share: [Entry]) -> [ArraySlice<Entry>] {

@@ -17,55 +17,29 @@ enum BatchStyle: Sendable {
 }
 
 extension ClientCore {
-    /// Carries out a batch: servers side by side, the windows of each one after the other.
+    /// One server's share of a batch.
     ///
     /// - Parameters:
-    ///   - plan: What goes where.
+    ///   - share: What goes there.
+    ///   - turn: The server.
     ///   - style: Whether silence is an answer.
-    ///   - deadline: For all of it.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
     /// - Returns: An outcome for every entry.
-    func batch<Value: Sendable>(
-        _ plan: BatchPlan,
-        _ style: BatchStyle,
-        deadline: NIODeadline,
-        interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
-    ) async -> [MemcachedKey: Result<Value, MemcachedError>] {
-        let servers = plan.busyServers
-        if servers.count == 1, let only = servers.first {
-            return await share(plan.shares[only], of: pools[only], style, deadline: deadline, interpret: interpret)
-        }
-        return await withTaskGroup(of: [MemcachedKey: Result<Value, MemcachedError>].self) { tasks in
-            for server in servers {
-                tasks.addTask { [self] in
-                    await share(
-                        plan.shares[server],
-                        of: pools[server],
-                        style,
-                        deadline: deadline,
-                        interpret: interpret
-                    )
-                }
-            }
-            var outcomes: [MemcachedKey: Result<Value, MemcachedError>] = [:]
-            for await part in tasks { outcomes.merge(part) { first, _ in first } }
-            return outcomes
-        }
-    }
-
-    /// One server's share of a batch.
-    private func share<Value: Sendable>(
+    func share<Value: Sendable>(
         _ share: [BatchPlan.Entry],
-        of pool: ServerPool,
+        at turn: Turn,
         _ style: BatchStyle,
-        deadline: NIODeadline,
         interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> [MemcachedKey: Result<Value, MemcachedError>] {
+        let pool = turn.pool
         var outcomes: [MemcachedKey: Result<Value, MemcachedError>] = [:]
         outcomes.reserveCapacity(share.count)
-        let share = await refuseTooLarge(share, of: pool, deadline: deadline) { outcomes[$0] = .failure($1) }
+        let share = await refuseTooLarge(share, of: pool, deadline: turn.deadline) { outcomes[$0] = .failure($1) }
+        var admission: ServerPool.Admission? = turn.admission
         for window in BatchPlan.windows(of: share) {
-            let group = await send(window, to: pool, style, deadline: deadline)
+            let group = await send(window, at: turn, style, admission: admission)
+            // Each further window asks for itself.
+            admission = nil
             for (entry, response) in zip(window, group.responses) {
                 outcomes[entry.key] = outcome(of: entry, response, group.error, pool, interpret)
             }
@@ -96,18 +70,20 @@ extension ClientCore {
     }
 
     /// Sends one window.
-    func send(
+    private func send(
         _ window: ArraySlice<BatchPlan.Entry>,
-        to pool: ServerPool,
+        at turn: Turn,
         _ style: BatchStyle,
-        deadline: NIODeadline
+        admission: ServerPool.Admission?
     ) async -> GroupResponses {
         let requests = window.map(\.request)
         return await responses(
             to: requests,
             expecting: style.expectation(requests.map(\.opcode)),
-            from: pool,
-            deadline: deadline
+            from: turn.pool,
+            deadline: turn.deadline,
+            admission: admission,
+            isShortened: turn.isShortened
         )
     }
 

@@ -14,6 +14,7 @@ extension ClientCore {
     ///   - pool: To which server.
     ///   - deadline: Until when to wait.
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
+    ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
     ///   - late: Called with a response that came when the caller had gone.
     ///   - pauses: How often a read may be tried again that the server is too busy for.
     /// - Returns: The response.
@@ -23,6 +24,7 @@ extension ClientCore {
         from pool: ServerPool,
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
+        isShortened: Bool = false,
         late: (@Sendable (Int, Response) -> Void)? = nil,
         pauses: Int = ClientCore.pauses
     ) async throws(MemcachedError) -> Response {
@@ -35,6 +37,7 @@ extension ClientCore {
             on: pool,
             deadline: deadline,
             admission: admission,
+            isShortened: isShortened,
             isRepeatable: request.isRead,
             isAboutKey: request.isAboutKey
         ) { connection in
@@ -74,6 +77,7 @@ extension ClientCore {
     ///   - pool: To which server.
     ///   - deadline: Until when to wait.
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
+    ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
     ///   - late: Called with a response that came when the caller had gone.
     /// - Returns: What came back, with the error that cut it short, if one did.
     func responses(
@@ -82,6 +86,7 @@ extension ClientCore {
         from pool: ServerPool,
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
+        isShortened: Bool = false,
         late: (@Sendable (Int, Response) -> Void)? = nil
     ) async -> GroupResponses {
         let isRepeatable = requests.allSatisfy(\.isRead)
@@ -89,6 +94,7 @@ extension ClientCore {
             on: pool,
             deadline: deadline,
             admission: admission,
+            isShortened: isShortened,
             isRepeatable: isRepeatable,
             isAboutKey: requests.contains(where: \.isAboutKey)
         ) { connection in
@@ -127,6 +133,7 @@ extension ClientCore {
         on pool: ServerPool,
         deadline: NIODeadline,
         admission: ServerPool.Admission?,
+        isShortened: Bool,
         isRepeatable: Bool,
         isAboutKey: Bool,
         send: (Connection) async -> Connection.Outcome<Value>,
@@ -146,7 +153,7 @@ extension ClientCore {
             do throws(MemcachedError) {
                 connection = try await self.connection(of: pool, insteadOf: full, began: began, deadline: deadline)
             } catch {
-                pool.health.ended(verdict(on: error, began, deadline), began: began, isProbe: isProbe)
+                pool.health.ended(verdict(on: error, began, deadline, isShortened), began: began, isProbe: isProbe)
                 return .failure(error)
             }
             switch await send(connection) {
@@ -159,7 +166,7 @@ extension ClientCore {
                     pool.health.ended(verdict, began: began, isProbe: isProbe)
                     return .success(value)
                 }
-                pool.health.ended(verdict(on: error, began, deadline), began: began, isProbe: isProbe)
+                pool.health.ended(verdict(on: error, began, deadline, isShortened), began: began, isProbe: isProbe)
                 guard
                     attempt < Self.attempts, NIODeadline.now() < deadline, !pool.isDown,
                     Self.isWorthAnotherConnection(error, isRepeatable && attempt == 1)
@@ -171,11 +178,17 @@ extension ClientCore {
         }
     }
 
-    private func verdict(on error: MemcachedError, _ began: NIODeadline, _ deadline: NIODeadline) -> OperationVerdict {
-        OperationVerdict(
+    private func verdict(
+        on error: MemcachedError,
+        _ began: NIODeadline,
+        _ deadline: NIODeadline,
+        _ isShortened: Bool
+    ) -> OperationVerdict {
+        let usual = configuration.timeouts.operation
+        return OperationVerdict(
             error,
             patience: deadline - began,
-            usual: TimeAmount(clamping: configuration.timeouts.operation)
+            usual: TimeAmount(clamping: isShortened ? usual / 2 : usual)
         )
     }
 

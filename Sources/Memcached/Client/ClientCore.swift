@@ -1,29 +1,34 @@
-import MemcachedHashing
 import MemcachedWire
 import NIOCore
 
-/// What stands behind a client: pools, ring and the loop that finds a connection for a request.
+/// What stands behind a client: servers, their pools, and what turns an operation into requests.
 ///
 /// Channels and timers know only this, so that dropping the client itself ends them.
 final class ClientCore: Sendable {
     let configuration: MemcachedConfiguration
-    let pools: [ServerPool]
-    private let ring: ServerRing
+    let keeper: TopologyKeeper
+    /// Where the servers come from; nil when they are those of the configuration.
+    let discovery: ServerDiscovery?
 
     init(configuration: MemcachedConfiguration) throws(MemcachedError) {
         try configuration.validate()
         self.configuration = configuration
-        let tls = try TLSContext.make(for: configuration)
-        self.pools = configuration.servers.map { ServerPool(server: $0, configuration: configuration, tls: tls) }
-        do throws(ServerSelectionError) {
-            self.ring = try ServerRing(
-                servers: configuration.servers.map(RingServer.init),
-                selection: configuration.selection,
-                namespace: Array(configuration.namespace.utf8)
-            )
-        } catch {
-            throw MemcachedError(.invalidConfiguration, "the servers cannot be placed: \(error)", cause: error)
+        let keeper = try TopologyKeeper(configuration: configuration, servers: configuration.servers)
+        self.keeper = keeper
+        self.discovery = ServerDiscovery(configuration: configuration) { [weak keeper] servers in
+            // What fails here is a change after the end: the addresses of one name always make a ring.
+            _ = try? keeper?.replace(servers: servers)
         }
+        discovery?.lookUp()
+    }
+
+    /// The servers of the moment; an operation or a batch takes one look.
+    var topology: Topology { keeper.topology }
+
+    /// The servers of the moment; waits for the first lookup if they come from one.
+    func topology(by deadline: NIODeadline) async throws(MemcachedError) -> Topology {
+        if let discovery, !discovery.isResolved { try await discovery.wait(until: deadline) }
+        return keeper.topology
     }
 
     // MARK: Placement
@@ -37,15 +42,9 @@ final class ClientCore: Sendable {
         )
     }
 
-    /// The index of the server that holds a key.
-    func poolIndex(of key: MemcachedKey, routedBy group: MemcachedKey?) -> Int {
-        guard pools.count > 1 else { return 0 }
-        return (group ?? stored(key)).withUnsafeBytes { ring.index(forKey: $0) }
-    }
-
-    func pool(of key: MemcachedKey, routedBy group: MemcachedKey? = nil) -> ServerPool {
-        // The ring was built of as many servers as there are pools.
-        pools[poolIndex(of: key, routedBy: group)]
+    /// The key that decides about the server: that of the group, or the key as it is stored.
+    func placed(_ key: MemcachedKey, routedBy group: MemcachedKey?) -> MemcachedKey {
+        group ?? stored(key)
     }
 
     // MARK: Requests
@@ -121,31 +120,15 @@ final class ClientCore: Sendable {
 
     /// Lets nothing in any more, and waits until what is in flight has been answered.
     func shutDown(within patience: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            for connection in pools.compactMap({ $0.shutDown() }) {
-                group.addTask { await connection.drain(within: patience) }
-            }
-        }
+        discovery?.stop()
+        await keeper.shutDown(within: patience)
     }
 
     /// Closes everything at once.
     func close() {
-        for connection in pools.compactMap({ $0.shutDown() }) {
-            connection.end(PoolStateMachine<Connection, Never>.shutDownError)
-        }
+        discovery?.stop()
+        keeper.close()
     }
 
-    var counters: ConnectionCounters {
-        pools.reduce(into: ConnectionCounters()) { $0 += $1.currentCounters }
-    }
-}
-
-extension RingServer {
-    /// A configured server as the ring knows it: brackets of an IPv6 address and a socket's port 0 included.
-    fileprivate init(_ server: MemcachedServer) {
-        switch server.address {
-        case .tcp(let host, let port): self.init(host: host, port: Int(port), weight: Int(server.weight))
-        case .unix(let path): self.init(host: path, port: 0, weight: Int(server.weight))
-        }
-    }
+    var counters: ConnectionCounters { keeper.counters }
 }

@@ -55,8 +55,12 @@ extension MemcachedClient {
         _ timeout: Duration?
     ) async throws(MemcachedError) -> MemcachedStoreResult {
         let request = try core.request(opcode, key, cas: cas, value: value)
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.storeResult(response, opcode, pool, isConditional: cas != nil)
     }
 }

@@ -148,8 +148,12 @@ extension MemcachedClient {
             expiration: beginning?.expiration ?? CounterExpiration.failIfAbsent
         )
         let request = try core.request(opcode, key, extras: extras)
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.count(response, opcode, pool)
     }
 
@@ -164,8 +168,12 @@ extension MemcachedClient {
         // Without "fail if absent" a server would begin a counter as if no CAS had been given.
         let extras = RequestExtras.counter(delta: delta, initial: 0, expiration: CounterExpiration.failIfAbsent)
         let request = try core.request(opcode, key, extras: extras, cas: cas)
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         if response.status == .exists { return .exists }
         guard let number = try core.count(response, opcode, pool) else { return .notFound }
         try core.requireCAS(response, opcode, pool)

@@ -16,8 +16,12 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> Bool {
         let request = try core.request(.delete, key)
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.wasFound(response, .delete, pool)
     }
 
@@ -37,8 +41,12 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedDeleteResult {
         let request = try core.request(.delete, key, cas: cas)
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.deleteResult(response, .delete, pool)
     }
 
@@ -60,8 +68,12 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> Bool {
         let request = try core.request(.touch, key, extras: .expiration(expiration.wireValue()))
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.wasFound(response, .touch, pool)
     }
 }

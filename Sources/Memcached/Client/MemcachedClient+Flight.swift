@@ -48,7 +48,7 @@ extension MemcachedClient {
     package typealias LateReply = @Sendable (Int, Result<MemcachedReply, MemcachedError>) -> Void
 
     /// The index, in the configuration, of the server that holds a key.
-    package func serverIndex(of key: MemcachedKey) -> Int { core.poolIndex(of: key, routedBy: nil) }
+    package func serverIndex(of key: MemcachedKey) -> Int { core.topology.index(of: core.placed(key, routedBy: nil)) }
 
     /// Carries out one command.
     ///
@@ -64,14 +64,11 @@ extension MemcachedClient {
         late: LateReply? = nil
     ) async throws(MemcachedError) -> MemcachedReply {
         let request = try core.request(for: command)
-        let pool = core.pools[core.poolIndex(of: command)]
-        let lateResponse = core.lateHandler(late, [command], pool)
-        let response = try await core.response(
+        let (response, pool) = try await core.response(
             to: request,
-            from: pool,
-            deadline: core.deadline(timeout),
-            late: lateResponse
-        )
+            at: core.destination(of: command),
+            deadline: core.deadline(timeout)
+        ) { [core] in core.lateHandler(late, [command], $0) }
         return try core.reply(to: command, response, pool)
     }
 
@@ -90,19 +87,15 @@ extension MemcachedClient {
         timeout: Duration? = nil,
         late: LateReply? = nil
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
-        guard let first = commands.first else { return [] }
-        let index = core.poolIndex(of: first)
-        guard commands.allSatisfy({ core.poolIndex(of: $0) == index }) else { return nil }
-        let pool = core.pools[index]
+        guard !commands.isEmpty else { return [] }
         var requests: [Request] = []
         for command in commands { requests.append(try core.request(for: command)) }
-        let group = await core.responses(
+        let answer = try await core.responses(
             to: requests,
-            expecting: .sequence(requests.map(\.opcode)),
-            from: pool,
-            deadline: core.deadline(timeout),
-            late: core.lateHandler(late, commands, pool)
-        )
+            at: commands.map(core.destination),
+            deadline: core.deadline(timeout)
+        ) { [core] in core.lateHandler(late, commands, $0) }
+        guard let (group, pool) = answer else { return nil }
         var replies: [Result<MemcachedReply, MemcachedError>] = []
         for (command, response) in zip(commands, group.responses) {
             if let response {
@@ -117,13 +110,12 @@ extension MemcachedClient {
 }
 
 extension ClientCore {
-    /// The index of the server that a command goes to, which always is one of the pools'.
-    fileprivate func poolIndex(of command: MemcachedCommand) -> Int {
+    /// What decides about the server that a command goes to.
+    fileprivate func destination(of command: MemcachedCommand) -> Destination {
         switch command {
-        case .routed(.with(let key), _): poolIndex(of: key, routedBy: nil)
-        case .routed(.server(let index), let command):
-            pools.indices.contains(index) ? index : poolIndex(of: command.key, routedBy: nil)
-        default: poolIndex(of: command.key, routedBy: nil)
+        case .routed(.with(let key), _): .key(stored(key))
+        case .routed(.server(let index), let command): .server(index, otherwise: stored(command.key))
+        default: .key(stored(command.key))
         }
     }
 

@@ -44,8 +44,12 @@ extension MemcachedClient {
         _ group: MemcachedKey?,
         _ timeout: Duration?
     ) async throws(MemcachedError) -> MemcachedItem? {
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.item(response, request.opcode, pool)
     }
 }

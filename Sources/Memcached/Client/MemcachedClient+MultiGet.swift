@@ -47,10 +47,10 @@ extension MemcachedClient {
         _ group: MemcachedKey?,
         _ request: (MemcachedKey) throws(MemcachedError) -> Request
     ) throws(MemcachedError) -> BatchPlan {
-        var plan = BatchPlan(serverCount: core.pools.count)
+        var plan = BatchPlan(group: group)
         var seen: Set<MemcachedKey> = []
         for key in keys where seen.insert(key).inserted {
-            plan.append(.init(key: key, request: try request(key)), to: core.poolIndex(of: key, routedBy: group))
+            plan.entries.append(.init(key: key, request: try request(key)))
         }
         return plan
     }

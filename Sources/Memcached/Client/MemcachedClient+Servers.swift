@@ -64,7 +64,8 @@ extension MemcachedClient {
         }
         let deadline = core.deadline(timeout)
         var all: [MemcachedServer: MemcachedStatistics] = [:]
-        for pool in core.pools {
+        for member in try await core.topology(by: deadline).members {
+            let pool = member.pool
             let packets = await core.responses(to: [request], expecting: .statistics, from: pool, deadline: deadline)
             if let error = packets.error { throw error }
             var values: [String: String] = [:]
@@ -82,7 +83,7 @@ extension MemcachedClient {
                 try core.requireSuccess(packet, .stat, pool)
                 if packet.key.readableBytes > 0 { values[String(buffer: packet.key)] = String(buffer: packet.value) }
             }
-            all[pool.server] = MemcachedStatistics(values: values)
+            all[member.server] = MemcachedStatistics(values: values)
         }
         return all
     }
@@ -93,17 +94,19 @@ extension MemcachedClient {
         _ timeout: Duration?
     ) async throws(MemcachedError) -> [MemcachedServer: Response] {
         let deadline = core.deadline(timeout)
+        let members = try await core.topology(by: deadline).members
         return try await withTaskGroup(
             of: (MemcachedServer, Result<Response, MemcachedError>).self
         ) { [core] tasks in
-            for pool in core.pools {
+            for member in members {
                 tasks.addTask {
+                    let pool = member.pool
                     do throws(MemcachedError) {
                         let response = try await core.response(to: request, from: pool, deadline: deadline)
                         try core.requireSuccess(response, request.opcode, pool)
-                        return (pool.server, .success(response))
+                        return (member.server, .success(response))
                     } catch {
-                        return (pool.server, .failure(error))
+                        return (member.server, .failure(error))
                     }
                 }
             }

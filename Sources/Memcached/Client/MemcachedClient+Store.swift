@@ -31,8 +31,12 @@ extension MemcachedClient {
             extras: .store(flags: flags, expiration: expiration.wireValue()),
             value: value
         )
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         try core.requireSuccess(response, .set, pool)
         return response.casToken
     }
@@ -124,8 +128,12 @@ extension MemcachedClient {
             cas: cas,
             value: value
         )
-        let pool = core.pool(of: key, routedBy: group)
-        let response = try await core.response(to: request, from: pool, deadline: core.deadline(timeout))
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
         return try core.storeResult(response, opcode, pool, isConditional: cas != nil)
     }
 }

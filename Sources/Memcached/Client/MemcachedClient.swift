@@ -20,7 +20,11 @@ public final class MemcachedClient: Sendable {
     package let configuration: MemcachedConfiguration
     let core: ClientCore
     /// The loads under way of ``getOrSet(_:as:expiring:routedBy:timeout:_:)``.
-    let loads = SingleFlight<LoadKey, MemcachedPayload>()
+    let loads: Loads
+    /// The part of a named pool that this is; nil for a client with a core of its own.
+    private let reference: PoolReference?
+
+    typealias Loads = SingleFlight<LoadKey, MemcachedPayload>
 
     /// Makes a client.
     ///
@@ -31,6 +35,17 @@ public final class MemcachedClient: Sendable {
     public init(_ configuration: MemcachedConfiguration) throws(MemcachedError) {
         self.configuration = configuration
         self.core = try ClientCore(configuration: configuration)
+        self.loads = Loads()
+        self.reference = nil
+    }
+
+    /// A client of a named pool, whose core lives on without it.
+    init(sharing core: ClientCore, _ configuration: MemcachedConfiguration, _ loads: Loads, _ reference: PoolReference)
+    {
+        self.configuration = configuration
+        self.core = core
+        self.loads = loads
+        self.reference = reference
     }
 
     /// Makes a client with default settings.
@@ -44,11 +59,11 @@ public final class MemcachedClient: Sendable {
     }
 
     deinit {
-        core.close()
+        if reference == nil { core.close() }
     }
 
-    /// The servers, in the order of the configuration.
-    public var servers: [MemcachedServer] { configuration.servers }
+    /// The servers of this moment, in the order of the configuration or of the last ``update(servers:)``.
+    public var servers: [MemcachedServer] { core.topology.members.map(\.server) }
 
     /// The server that holds a key.
     ///
@@ -57,13 +72,16 @@ public final class MemcachedClient: Sendable {
     ///   - group: The key of a group that stays together, as given to the operation.
     /// - Returns: The server, whether it can be reached or not.
     public func server(of key: MemcachedKey, routedBy group: MemcachedKey? = nil) -> MemcachedServer {
-        core.pool(of: key, routedBy: group).server
+        core.topology.member(of: core.placed(key, routedBy: group)).server
     }
 
     /// Ends the client: nothing new is taken, and what is in flight may finish.
     ///
+    /// The client of a named pool leaves that to ``closeNamed(_:within:)`` and does nothing.
+    ///
     /// - Parameter patience: How long to wait for answers before the sockets are closed all the same.
     public func shutdown(within patience: Duration = .seconds(5)) async {
+        guard reference == nil else { return }
         await core.shutDown(within: patience)
     }
 

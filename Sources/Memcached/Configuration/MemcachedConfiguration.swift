@@ -78,6 +78,14 @@ public struct MemcachedConfiguration: Sendable {
     ///
     /// The default is the ring that libmemcached, PHP and Python share.
     public var selection: ServerSelection = .default
+    /// What the servers are to one another: each with keys of its own, or all with the same.
+    public var placement = Placement.byKey
+    /// What becomes of the keys of a server that is down.
+    public var failures = Failures()
+    /// Has the servers follow the addresses of the one host that is configured; nil to connect to what is configured.
+    public var discovery: Discovery?
+    /// Who looks addresses up for ``discovery``.
+    package var resolver: any AddressResolver = SystemResolver()
     /// TLS to every server; nil for clear text.
     ///
     /// What is to be encrypted is never sent in clear instead.
@@ -114,6 +122,8 @@ public struct MemcachedConfiguration: Sendable {
     public var eventLoopGroup: (any EventLoopGroup)?
     /// Where events go: `debug` for connections, `info` once when an outage begins and when it ends.
     public var logger = Logger(label: "memcached", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// The name of the named pool that this configures; it is set when the pool is opened.
+    package internal(set) var poolName: String?
 
     /// Configures a client for these servers.
     public init(servers: [MemcachedServer]) {
@@ -176,6 +186,7 @@ public struct MemcachedConfiguration: Sendable {
         try require(health.failureThreshold > 0, "health.failureThreshold has to be at least 1")
         try require(backoff.initial > .zero, "backoff.initial has to be more than zero")
         try require(backoff.maximum >= backoff.initial, "backoff.maximum cannot be less than backoff.initial")
+        try validateRouting()
         try tls?.validate(for: servers)
         try validateAuthentication()
     }

@@ -18,6 +18,11 @@ public struct MemcachedServer: Hashable, Sendable {
     /// Distributions without weights ignore it.
     public var weight: UInt32
 
+    /// The host that was configured, when ``address`` is what it was resolved to; nil when the two are one.
+    ///
+    /// Certificates are checked against it, and credentials belong to it.
+    package var configuredHost: String?
+
     /// Names a server.
     public init(address: Address, weight: UInt32 = 1) {
         self.address = address
@@ -66,6 +71,19 @@ public struct MemcachedServer: Hashable, Sendable {
         guard case .tcp(let host, _) = address else { return nil }
         guard host.hasPrefix("["), host.hasSuffix("]") else { return host }
         return String(host.dropFirst().dropLast())
+    }
+}
+
+extension MemcachedServer {
+    /// The host that a server has to prove to be: as configured, never what it was resolved to.
+    package var hostToVerify: String? { configuredHost ?? hostToResolve }
+}
+
+extension MemcachedServer {
+    /// The server as it stands in the configuration, when its address is what a name was resolved to.
+    var asConfigured: MemcachedServer {
+        guard let configuredHost, case .tcp(_, let port) = address else { return self }
+        return .tcp(configuredHost, port: port, weight: weight)
     }
 }
 

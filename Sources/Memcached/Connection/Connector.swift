@@ -127,7 +127,7 @@ private final class ConnectionAttempt {
         try CloseOnExec.set(on: channel)
         if let tls = connector.tls {
             isEncrypting = true
-            try tls.secure(channel, host: connector.server.hostToResolve ?? "") { result in
+            try tls.secure(channel, host: connector.server.hostToVerify ?? "") { result in
                 self.isEncrypting = false
                 do {
                     try result.get()

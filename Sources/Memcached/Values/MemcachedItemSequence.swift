@@ -24,13 +24,15 @@ public struct MemcachedItemSequence: AsyncSequence, Sendable {
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let client: MemcachedClient
         private let timeout: Duration?
-        private var shares: [(server: Int, entries: [BatchPlan.Entry], next: Int)]
+        private let group: MemcachedKey?
+        private var shares: [(entries: [BatchPlan.Entry], next: Int)]
         private var ready: [Element] = []
 
         init(client: MemcachedClient, plan: BatchPlan, timeout: Duration?) {
             self.client = client
             self.timeout = timeout
-            self.shares = plan.busyServers.map { ($0, plan.shares[$0], 0) }
+            self.group = plan.group
+            self.shares = client.core.shares(of: plan).map { ($0, 0) }
         }
 
         /// The next item that was found; nil at the end.
@@ -45,25 +47,27 @@ public struct MemcachedItemSequence: AsyncSequence, Sendable {
                 let window = share.entries[share.next..<end]
                 // The servers take turns.
                 share.next = end
-                ready = try await read(window, of: share.server)
+                ready = try await read(window)
                 if end < share.entries.endIndex { shares.append(share) }
             }
             return ready.removeLast()
         }
 
-        private func read(
-            _ window: ArraySlice<BatchPlan.Entry>,
-            of server: Int
-        ) async throws(MemcachedError) -> [Element] {
+        private func read(_ window: ArraySlice<BatchPlan.Entry>) async throws(MemcachedError) -> [Element] {
             let core = client.core
-            let pool = core.pools[server]
-            let group = await core.send(window, to: pool, .quiet, deadline: core.deadline(timeout))
+            let plan = BatchPlan(group: group, entries: Array(window))
+            let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
+                response,
+                opcode,
+                pool throws(MemcachedError) in
+                guard let response else { return MemcachedItem?.none }
+                return try core.item(response, opcode, pool)
+            }
             var items: [Element] = []
-            for (entry, response) in zip(window, group.responses).reversed() {
-                guard let response, let item = try core.item(response, entry.request.opcode, pool) else { continue }
+            for entry in window.reversed() {
+                guard let item = try outcomes[entry.key]?.get() else { continue }
                 items.append((entry.key, item))
             }
-            if let error = group.error { throw error }
             return items
         }
     }

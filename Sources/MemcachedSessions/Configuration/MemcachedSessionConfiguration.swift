@@ -55,6 +55,9 @@ public struct MemcachedSessionConfiguration: Sendable {
     /// unless changed after the configuration was made.
     public var client: MemcachedConfiguration
     /// The name of the pool, from `PERSISTENT=` in the save path.
+    ///
+    /// Handlers with the same name and the same ``client`` share their connections, which stay when the handlers have
+    /// gone; see `MemcachedClient.named(_:_:)`. Nil: connections of its own.
     public var poolName: String?
     /// How long a session lives after its last use (`session.gc_maxlifetime`).
     ///

@@ -38,7 +38,11 @@ public final class MemcachedSessionHandler: Sendable {
     ) throws(MemcachedSessionError) {
         try configuration.validate()
         do throws(MemcachedError) {
-            self.client = try MemcachedClient(configuration.client)
+            if let name = configuration.poolName {
+                self.client = try MemcachedClient.named(name, configuration.client)
+            } else {
+                self.client = try MemcachedClient(configuration.client)
+            }
         } catch {
             throw MemcachedSessionError(.invalidConfiguration, error.detail, cause: error)
         }
@@ -53,6 +57,9 @@ public final class MemcachedSessionHandler: Sendable {
     }
 
     /// Ends the handler: nothing new is taken, and what is in flight may finish.
+    ///
+    /// One with ``MemcachedSessionConfiguration/poolName`` shares its pool with others in the process and leaves it open;
+    /// `MemcachedClient.closeNamed(_:within:)` closes it.
     ///
     /// - Parameter patience: How long to wait for answers before the sockets are closed all the same.
     public func shutdown(within patience: Duration = .seconds(5)) async {

@@ -11,14 +11,6 @@ import Testing
         return BatchPlan.Entry(key: key, request: Request(opcode: .get, key: key, value: value))
     }
 
-    @Test func `entries keep their order at their server`() {
-        var plan = BatchPlan(serverCount: 3)
-        for number in 0..<10 { plan.append(Self.entry(number), to: number % 2 * 2) }
-        #expect(plan.busyServers == [0, 2])
-        #expect(plan.shares[0].map(\.key) == [0, 2, 4, 6, 8].map { MemcachedKey("key:\($0)") })
-        #expect(plan.shares[1].isEmpty)
-    }
-
     @Test(arguments: [0, 1, 127, 128, 129, 256, 1_000])
     func `a window has at most 128 requests`(count: Int) {
         let windows = BatchPlan.windows(of: (0..<count).map { Self.entry($0) })

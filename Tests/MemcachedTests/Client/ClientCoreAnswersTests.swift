@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         core = try ClientCore(configuration: MemcachedConfiguration(servers: "h:1"))
-        pool = core.pool(of: "k")
+        pool = core.topology.member(of: "k").pool
     }
 
     static let faults: [Status] = [

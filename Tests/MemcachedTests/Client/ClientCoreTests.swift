@@ -124,17 +124,18 @@ import Testing
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<200 {
             let key = MemcachedKey(bytes: generator.bytes(generator.pick(1...250)))
-            let index = core.poolIndex(of: key, routedBy: nil)
-            #expect(core.pools.indices.contains(index))
-            #expect(other.poolIndex(of: key, routedBy: nil) == index)
+            let index = core.topology.index(of: core.placed(key, routedBy: nil))
+            #expect(core.topology.members.indices.contains(index))
+            #expect(other.topology.index(of: other.placed(key, routedBy: nil)) == index)
         }
     }
 
     @Test func `the group decides about the server when one is given`() throws {
         let core = try Self.core(servers: "a:1,b:2,c:3")
-        for number in 0..<50 {
+        for number in 0..<3 {
             let key = MemcachedKey("key:\(number)")
-            #expect(core.poolIndex(of: key, routedBy: "group") == core.poolIndex(of: "group", routedBy: nil))
+            #expect(core.placed(key, routedBy: "group") == "group")
+            #expect(core.placed(key, routedBy: nil) == key)
         }
     }
 
@@ -143,8 +144,9 @@ import Testing
         let core = try Self.core(servers: "a:1,b:2")
         for length in [0, 1, 251, 70_000] {
             let key = MemcachedKey(bytes: repeatElement(0xFF, count: length))
-            #expect(core.pools.indices.contains(core.poolIndex(of: key, routedBy: nil)))
-            #expect(core.pools.indices.contains(core.poolIndex(of: "k", routedBy: key)))
+            for placed in [core.placed(key, routedBy: nil), core.placed("k", routedBy: key)] {
+                #expect(core.topology.members.indices.contains(core.topology.index(of: placed)))
+            }
         }
     }
 }

@@ -1,0 +1,46 @@
+/// The entries of a batch by the servers that they go to.
+struct BatchAssignment {
+    /// What goes to one server.
+    struct Share: Sendable {
+        var turn: Turn
+        var entries: [BatchPlan.Entry]
+    }
+
+    private(set) var shares: [Share] = []
+    /// What goes nowhere, and why.
+    private(set) var refused: [(BatchPlan.Entry, MemcachedError)] = []
+
+    /// Assigns entries to servers; entries keep their order at their server.
+    ///
+    /// - Parameters:
+    ///   - entries: The entries.
+    ///   - search: Which servers there are, and which have been tried.
+    ///   - placed: The key that decides about the server of a key.
+    init(of entries: [BatchPlan.Entry], by search: Search, placed: (MemcachedKey) -> MemcachedKey) {
+        let servers = CommonConditions(search.topology)
+        var positions: [Int: Int] = [:]
+        for entry in entries {
+            do throws(MemcachedError) {
+                // A batch has no half of its time to give away: it may be a large one.
+                let turn = try search.turn(for: .key(placed(entry.key)), isRead: false, servers)
+                if let position = positions[turn.index] {
+                    shares[position].entries.append(entry)
+                } else {
+                    positions[turn.index] = shares.count
+                    shares.append(Share(turn: turn, entries: [entry]))
+                }
+            } catch {
+                refused.append((entry, error))
+            }
+            // Every server has everything, so all of it goes through one door.
+            if search.topology.router.rule == .equivalent { break }
+        }
+        guard search.topology.router.rule == .equivalent else { return }
+        if shares.isEmpty {
+            let error = refused.first?.1
+            refused = error.map { error in entries.map { ($0, error) } } ?? []
+        } else {
+            shares[0].entries = entries
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import MemcachedWire
+import NIOCore
+
+extension ClientCore {
+    /// How each entry of a batch ended.
+    typealias Outcomes<Value> = [MemcachedKey: Result<Value, MemcachedError>]
+
+    /// Carries out a batch: servers side by side, the windows of each one after the other.
+    ///
+    /// What a server could not take goes to another in a further round, as far as the rules of ``RetryRule`` allow.
+    ///
+    /// - Parameters:
+    ///   - plan: What is to be done.
+    ///   - style: Whether silence is an answer.
+    ///   - deadline: For all of it.
+    ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
+    /// - Returns: An outcome for every entry.
+    func batch<Value: Sendable>(
+        _ plan: BatchPlan,
+        _ style: BatchStyle,
+        deadline: NIODeadline,
+        interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
+    ) async -> Outcomes<Value> {
+        var outcomes: Outcomes<Value> = [:]
+        var search: Search
+        do throws(MemcachedError) {
+            search = Search(try await topology(by: deadline), deadline: deadline)
+        } catch {
+            for entry in plan.entries { outcomes[entry.key] = .failure(entry.failure(error)) }
+            return outcomes
+        }
+        outcomes.reserveCapacity(plan.entries.count)
+        var entries = plan.entries
+        while !entries.isEmpty {
+            let assignment = BatchAssignment(of: entries, by: search) { placed($0, routedBy: plan.group) }
+            for (entry, error) in assignment.refused { outcomes[entry.key] = .failure(entry.failure(error)) }
+            entries = []
+            var moved: (turns: [Turn], error: MemcachedError)?
+            for (share, result) in await carryOut(assignment.shares, style, interpret: interpret) {
+                var failure: MemcachedError?
+                for entry in share.entries {
+                    guard let outcome = result[entry.key] else { continue }
+                    if case .failure(let error) = outcome,
+                        search.goesOn(after: error, at: share.turn, isRead: entry.request.isRead)
+                    {
+                        failure = error
+                        entries.append(entry)
+                    } else {
+                        outcomes[entry.key] = outcome
+                    }
+                }
+                if let failure { moved = ((moved?.turns ?? []) + [share.turn], failure) }
+            }
+            if let moved { search.pass(moved.turns, moved.error, present: topology) }
+        }
+        return outcomes
+    }
+
+    /// The entries of a plan by the servers that hold their keys.
+    ///
+    /// What is read in several steps is cut this way first, so that a step is one server's; each step finds its server
+    /// itself.
+    func shares(of plan: BatchPlan) -> [[BatchPlan.Entry]] {
+        let topology = topology
+        guard topology.router.rule != .equivalent, plan.group == nil else {
+            return plan.entries.isEmpty ? [] : [plan.entries]
+        }
+        var shares = Array(repeating: [BatchPlan.Entry](), count: topology.members.count)
+        for entry in plan.entries { shares[topology.index(of: stored(entry.key))].append(entry) }
+        return shares.filter { !$0.isEmpty }
+    }
+
+    /// One round: every share at its server.
+    private func carryOut<Value: Sendable>(
+        _ shares: [BatchAssignment.Share],
+        _ style: BatchStyle,
+        interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
+    ) async -> [(BatchAssignment.Share, Outcomes<Value>)] {
+        if shares.count == 1, let only = shares.first {
+            return [(only, await carryOut(only, style, interpret: interpret))]
+        }
+        return await withTaskGroup(
+            of: (BatchAssignment.Share, Outcomes<Value>).self
+        ) { tasks in
+            for share in shares {
+                tasks.addTask { [self] in (share, await carryOut(share, style, interpret: interpret)) }
+            }
+            var results: [(BatchAssignment.Share, Outcomes<Value>)] = []
+            for await result in tasks { results.append(result) }
+            return results
+        }
+    }
+
+    private func carryOut<Value: Sendable>(
+        _ share: BatchAssignment.Share,
+        _ style: BatchStyle,
+        interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
+    ) async -> Outcomes<Value> {
+        do throws(MemcachedError) {
+            let request = share.entries.first { !$0.request.isRead }?.request
+            return try await visit(share.turn, probing: request) {
+                (turn) async throws(MemcachedError) -> Outcomes<Value> in
+                await self.share(share.entries, at: turn, style, interpret: interpret)
+            }
+        } catch {
+            var outcomes: Outcomes<Value> = [:]
+            for entry in share.entries { outcomes[entry.key] = .failure(error) }
+            return outcomes
+        }
+    }
+}
+
+extension BatchPlan.Entry {
+    fileprivate func failure(_ error: MemcachedError) -> MemcachedError {
+        error.with(operation: request.opcode.description)
+    }
+}

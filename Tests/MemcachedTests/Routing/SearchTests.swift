@@ -1,0 +1,102 @@
+import MemcachedWire
+import NIOCore
+import Testing
+
+@testable import Memcached
+
+/// The way of an operation through the servers; nothing here connects.
+@Suite struct SearchTests {
+    private static let deadline = NIODeadline.now() + .hours(1)
+
+    private static func topology(
+        _ servers: String,
+        _ change: (inout MemcachedConfiguration) -> Void = { _ in }
+    ) throws -> Topology {
+        var configuration = try MemcachedConfiguration(servers: servers)
+        change(&configuration)
+        return try ClientCore(configuration: configuration).topology
+    }
+
+    private static func failure(_ outcome: MemcachedError.Outcome = .notSent) -> MemcachedError {
+        MemcachedError(.connectionFailed, "x", outcome: outcome)
+    }
+
+    @Test func `a read has half of its time at the first of equivalent servers, and the rest at the last`() throws {
+        let topology = try Self.topology("a:1,b:1") { $0.placement = .equivalent }
+        var search = Search(topology, deadline: Self.deadline)
+        let first = try search.turn(for: .key("key"), isRead: true)
+        #expect(first.isShortened)
+        #expect(first.deadline < Self.deadline)
+        #expect(search.goesOn(after: Self.failure(.unknown), at: first, isRead: true))
+        search.pass([first], Self.failure(.unknown), present: topology)
+        let second = try search.turn(for: .key("key"), isRead: true)
+        #expect(second.index != first.index)
+        #expect(!second.isShortened)
+        #expect(second.deadline == Self.deadline)
+        search.pass([second], Self.failure(), present: topology)
+        let error = #expect(throws: MemcachedError.self) { try search.turn(for: .key("key"), isRead: true) }
+        #expect(error?.code == .connectionFailed)
+    }
+
+    @Test func `a write has all of its time, and goes on only when it was not sent`() throws {
+        let topology = try Self.topology("a:1,b:1") { $0.placement = .equivalent }
+        let search = Search(topology, deadline: Self.deadline)
+        let turn = try search.turn(for: .key("key"), isRead: false)
+        #expect(turn.deadline == Self.deadline)
+        #expect(search.goesOn(after: Self.failure(), at: turn, isRead: false))
+        #expect(!search.goesOn(after: Self.failure(.unknown), at: turn, isRead: false))
+    }
+
+    @Test(arguments: MemcachedConfiguration.Failures.Policy.allCases)
+    func `a server that is up has all of the time, and keeps its keys`(
+        policy: MemcachedConfiguration.Failures.Policy
+    ) throws {
+        let topology = try Self.topology("a:1,b:1") { $0.failures.policy = policy }
+        let search = Search(topology, deadline: Self.deadline)
+        let turn = try search.turn(for: .key("key"), isRead: true)
+        #expect(turn.deadline == Self.deadline)
+        #expect(topology.members[turn.index].server == topology.member(of: "key").server)
+        #expect(!search.goesOn(after: Self.failure(), at: turn, isRead: true))
+    }
+
+    @Test func `nothing goes on after its deadline`() throws {
+        let topology = try Self.topology("a:1,b:1") { $0.placement = .equivalent }
+        let search = Search(topology, deadline: .now() - .seconds(1))
+        let turn = try search.turn(for: .key("key"), isRead: true)
+        #expect(!search.goesOn(after: Self.failure(), at: turn, isRead: true))
+    }
+
+    @Test func `a server that was named is taken, and another index means the key's own`() throws {
+        let topology = try Self.topology("a:1,b:1,c:1") { $0.failures.policy = .failover }
+        let search = Search(topology, deadline: Self.deadline)
+        for index in 0..<3 {
+            #expect(try search.turn(for: .server(index, otherwise: "key"), isRead: true).index == index)
+        }
+        for index in [-1, 3, .max] {
+            let turn = try search.turn(for: .server(index, otherwise: "key"), isRead: true)
+            #expect(turn.index == topology.index(of: "key"))
+        }
+    }
+
+    @Test func `a batch is cut by servers and keeps its order there`() throws {
+        let topology = try Self.topology("a:1,b:1,c:1")
+        let entries = (0..<100)
+            .map { number in
+                let key = MemcachedKey("key:\(number)")
+                return BatchPlan.Entry(key: key, request: Request(opcode: .get, key: key))
+            }
+        let search = Search(topology, deadline: Self.deadline)
+        let shares = BatchAssignment(of: entries, by: search, placed: { $0 }).shares
+        #expect(shares.count == 3)
+        for share in shares {
+            let own = entries.filter { topology.index(of: $0.key) == share.turn.index }
+            #expect(share.entries.map(\.key) == own.map(\.key))
+        }
+        let together = BatchAssignment(of: entries, by: search, placed: { _ in "group" }).shares
+        #expect(together.map(\.entries.count) == [100])
+        let doors = try Self.topology("a:1,b:1,c:1") { $0.placement = .equivalent }
+        let whole = BatchAssignment(of: entries, by: Search(doors, deadline: Self.deadline), placed: { $0 })
+        #expect(whole.shares.map { $0.entries.map(\.key) } == [entries.map(\.key)])
+        #expect(whole.refused.isEmpty)
+    }
+}
