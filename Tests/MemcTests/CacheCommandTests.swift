@@ -74,6 +74,16 @@ import Testing
                         #expect(try await tool.run(["get", key] + options).output == Array("v".utf8))
                     }
                 }
+                let string = ["--servers", "--SERVER=\(place(one)) --SERVER=\(place(two)) --HASH=MD5 --NAMESPACE=n:"]
+                #expect(try await tool.run(["set", "a", "v"] + string).status == 0)
+                var hits = 0
+                for server in [one, two] {
+                    let options = ["--servers", place(server), "--profile", "hosted", "--timeout", "30"]
+                    if try await tool.run(["get", "n:a"] + options).status == 0 { hits += 1 }
+                }
+                #expect(hits == 1)
+                #expect(try await tool.run(["delete", "a"] + string).status == 0)
+
                 let counts = try await tool.run(["stats"] + both).lines.filter { $0.contains("\tcurr_items\t") }
                 #expect(counts.count == 2)
                 #expect(counts.compactMap { $0.split(separator: "\t").last.flatMap { Int($0) } }.reduce(0, +) == 28)

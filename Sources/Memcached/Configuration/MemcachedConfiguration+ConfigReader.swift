@@ -4,7 +4,7 @@ public import Configuration
 extension MemcachedConfiguration {
     /// Configures a client with swift-configuration (trait `ConfigurationSupport`).
     ///
-    /// The keys are those of ``fromEnvironment(_:family:)`` in lower case, with a dot in front of their last word, so
+    /// The keys are those of ``fromEnvironment(_:family:profile:)`` in lower case, with a dot in front of their last word, so
     /// that `EnvironmentVariablesProvider` finds the same variables:
     /// - `memcachier.servers`, `memcachier.username`, `memcachier.password`
     /// - `memcachedcloud.servers`, `memcachedcloud.username`, `memcachedcloud.password`
@@ -18,9 +18,14 @@ extension MemcachedConfiguration {
     /// - Parameters:
     ///   - config: Where to read; scope it for keys within a larger configuration.
     ///   - family: The family to read when more than one is set; nil when there is only one.
+    ///   - profile: Settings for the kind of cache; they win over those in a configuration string.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration`` that names keys, never the
     ///   value of a password.
-    public init(reading config: ConfigReader, family: EnvironmentFamily? = nil) throws(MemcachedError) {
+    public init(
+        reading config: ConfigReader,
+        family: EnvironmentFamily? = nil,
+        profile: Profile = .standard
+    ) throws(MemcachedError) {
         let reader = FamilyReader(place: "the configuration", name: Self.configKey) { variable in
             let key = ConfigKey(Self.configKey(variable))
             let isSecret = variable.hasSuffix("_USERNAME") || variable.hasSuffix("_PASSWORD")
@@ -30,6 +35,7 @@ extension MemcachedConfiguration {
             return nil
         }
         self = try reader.configuration(family)
+        apply(profile)
     }
 
     /// `memcached.host` for `MEMCACHED_HOST`.

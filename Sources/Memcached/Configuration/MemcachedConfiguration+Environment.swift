@@ -42,13 +42,17 @@ extension MemcachedConfiguration {
     /// - Parameters:
     ///   - environment: Names and values; by default those of the process.
     ///   - family: The family to read when more than one is set; nil when there is only one.
-    /// - Returns: A configuration with servers, credentials and defaults for everything else.
+    ///   - profile: Settings for the kind of cache; they win over those in a configuration string.
+    /// - Returns: A configuration with servers, credentials and the profile's settings.
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidConfiguration`` that names variables, never
     ///   the value of a password.
     public static func fromEnvironment(
         _ environment: [String: String] = ProcessInfo.processInfo.environment,
-        family: EnvironmentFamily? = nil
+        family: EnvironmentFamily? = nil,
+        profile: Profile = .standard
     ) throws(MemcachedError) -> MemcachedConfiguration {
-        try FamilyReader(environment).configuration(family)
+        var configuration = try FamilyReader(environment).configuration(family)
+        configuration.apply(profile)
+        return configuration
     }
 }

@@ -9,7 +9,7 @@ public import Foundation
 extension MemcachedSessionConfiguration {
     /// Configures sessions from environment variables.
     ///
-    /// See ``Memcached/MemcachedConfiguration/fromEnvironment(_:family:)`` for the variables and their rules.
+    /// See ``Memcached/MemcachedConfiguration/fromEnvironment(_:family:profile:)`` for the variables and their rules.
     ///
     /// - Parameters:
     ///   - environment: Names and values; by default those of the process.

@@ -8,8 +8,9 @@ import MemcachedHashing
 /// No option takes a password: arguments can be seen by every user of the machine.
 struct ConnectionOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "The servers, as host:port,[v6]:port:weight,/socket.",
+            "The servers, as host:port,[v6]:port:weight,/socket, or libmemcached's --SERVER=host:port ….",
             discussion: "Without it they come from MEMCACHIER_…, MEMCACHEDCLOUD_… or MEMCACHED_… in the environment."
         )
     )
@@ -21,11 +22,14 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "The user name, with --servers; the password is read from MEMC_PASSWORD in the environment.")
     var username: String?
 
+    @Option(help: "Settings for the kind of cache: hosted for one behind proxies, as MemCachier's.")
+    var profile = MemcachedConfiguration.Profile.standard
+
     @Option(help: "What stands in front of every key.")
     var namespace: String?
 
-    @Option(help: "The client whose placement of keys to follow.")
-    var selection = SelectionName.default
+    @Option(help: "The client whose placement of keys to follow (default: that of this package).")
+    var selection: SelectionName?
 
     @Option(help: "How long an operation may take, in seconds (default: 1).")
     var timeout: Seconds?
@@ -50,8 +54,9 @@ struct ConnectionOptions: ParsableArguments {
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> MemcachedConfiguration {
         var configuration = try cache(environment)
+        configuration.apply(profile)
         if let namespace { configuration.namespace = namespace }
-        configuration.selection = selection.selection
+        if let selection { configuration.selection = selection.selection }
         if let timeout { configuration.timeouts.operation = timeout.duration }
         if let connectTimeout { configuration.timeouts.connect = connectTimeout.duration }
         configuration.tls = tls.tls(environment)
@@ -88,6 +93,7 @@ struct ConnectionOptions: ParsableArguments {
 }
 
 extension MemcachedConfiguration.EnvironmentFamily: ExpressibleByArgument {}
+extension MemcachedConfiguration.Profile: ExpressibleByArgument {}
 
 /// The presets of server selection by the names that `--selection` takes.
 enum SelectionName: String, CaseIterable, ExpressibleByArgument {

@@ -31,12 +31,14 @@ enum ExitStatus: Int32 {
         case .invalidConfiguration: self = .configuration
         case .invalidKey, .invalidArgument: self = .usage
         case .valueTooLarge, .decodingFailed, .encodingFailed: self = .data
-        case .timeout, .cancelled, .connectionFailed, .connectionLost, .tooManyConnections, .clientShutDown:
+        case .timeout, .cancelled, .serverDown, .connectionFailed, .connectionLost, .tooManyConnections,
+            .clientShutDown:
             self = .unavailable
         case .overloaded, .outOfMemory, .temporaryFailure: self = .temporary
         case .notBinaryProtocol, .protocolViolation, .responseTooLarge: self = .wrongProtocol
         case .tlsFailed, .certificateRefused, .authenticationRefused, .authenticationRequired,
-            .authenticationUnsupported, .noSuitableMechanism, .notPermitted:
+            .authenticationUnsupported, .noSuitableMechanism, .serverNotAuthenticated, .credentialsUnavailable,
+            .notPermitted:
             self = .notPermitted
         default: self = .software
         }

@@ -1,0 +1,26 @@
+extension MemcachedConfiguration {
+    /// Settings that belong together, for one kind of cache.
+    public enum Profile: String, Hashable, Sendable, CaseIterable {
+        /// What a configuration has by itself.
+        case standard
+        /// A hosted cache, with what MemCachier publishes for its clients.
+        ///
+        /// Connecting takes at most 2 s, an operation at most 750 ms, and the operating system probes idle
+        /// connections.
+        case hosted
+    }
+
+    /// Takes the settings of a profile; those that it says nothing of stay as they are.
+    ///
+    /// - Parameter profile: The profile; ``Profile/standard`` changes nothing.
+    public mutating func apply(_ profile: Profile) {
+        switch profile {
+        case .standard:
+            break
+        case .hosted:
+            timeouts.connect = .seconds(2)
+            timeouts.operation = .milliseconds(750)
+            keepAlive = true
+        }
+    }
+}
