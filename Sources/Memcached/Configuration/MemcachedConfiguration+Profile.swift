@@ -6,7 +6,9 @@ extension MemcachedConfiguration {
         /// A hosted cache, with what MemCachier publishes for its clients.
         ///
         /// Connecting takes at most 2 s, an operation at most 750 ms, and the operating system probes idle
-        /// connections.
+        /// connections. The servers are doors to the same data (``MemcachedConfiguration/Placement/equivalent``): what
+        /// one of them could not take, and a read that it did not answer, is tried at another within that time. Where
+        /// there is one server only, there is one try.
         case hosted
     }
 
@@ -21,6 +23,7 @@ extension MemcachedConfiguration {
             timeouts.connect = .seconds(2)
             timeouts.operation = .milliseconds(750)
             keepAlive = true
+            placement = .equivalent
         }
     }
 }
