@@ -42,6 +42,42 @@ import Testing
         }
     }
 
+    @Test func `PHP's article: a named pool is authenticated once, whoever opens it and however often`() async throws {
+        let options = MemcachedProcess.Options(sasl: .init(user: "alice", password: "s3cret"))
+        try await withMemcached(options) { server in
+            guard case .tcp(let host, let port) = server.address else {
+                Issue.record("not a TCP server")
+                return
+            }
+            let name = "sessions_\(port)"
+            func open() throws -> MemcachedSessionHandler {
+                var configuration = try MemcachedSessionConfiguration(
+                    phpINI: """
+                        session.save_handler = memcached
+                        session.save_path = "PERSISTENT=\(name) \(host):\(port)"
+                        memcached.sess_binary = On
+                        memcached.sess_sasl_username = ${USERNAME}
+                        memcached.sess_sasl_password = ${PASSWORD}
+                        """,
+                    environment: ["USERNAME": "alice", "PASSWORD": "s3cret"]
+                )
+                configuration.client.timeouts.operation = .seconds(10)
+                configuration.client.timeouts.connect = .seconds(10)
+                return try MemcachedSessionHandler(configuration)
+            }
+            let id = try await open().makeSession()
+            for count in 1...20 {
+                let handler = try open()
+                #expect(try await handler.reload(id) == count)
+                await handler.shutdown()
+            }
+            let counts = try await server.connectionCounts()
+            #expect(counts.opened == 1)
+            #expect(counts.authentications == 1)
+            #expect(await MemcachedClient.closeNamed(name))
+        }
+    }
+
     @Test func `two flights and no more`() async throws {
         try await withMemcached { server in
             try await withFaultProxy(upstream: server.address) { proxy in

@@ -41,6 +41,14 @@ extension MemcachedSessionConfiguration {
         try cookie.validate()
         try sealing?.validate(prefix: prefix, isSharedWithPHP: prefix == Self.defaultPrefix || hasPrefixOfPHP)
         try require((0...100).contains(replicas), "replicas has to be from 0 to 100")
+        let keepsInPlace =
+            client.placement == .byKey && client.failures.policy == .keep
+            && client.failures.flushesReturningServersAfter == nil
+        try require(
+            keepsInPlace || sessionsMayBeLost,
+            "client.placement .equivalent, client.failures other than .keep (memcached.sess_remove_failed_servers) and "
+                + "emptied servers lose sessions and split them; leave sessions in place, or set sessionsMayBeLost"
+        )
         try require(maximumBytes > 0, "maximumBytes has to be at least 1")
         func requireDuration(_ duration: Duration, _ name: String) throws(MemcachedSessionError) {
             try require(duration > .zero, "\(name) has to be more than zero")

@@ -99,6 +99,13 @@ public struct MemcachedSessionConfiguration: Sendable {
     /// comes back empty; while one is away, its sessions are unavailable. With copies, a write takes one round trip more,
     /// and a logout needs all of the session's servers.
     public var replicas = 0
+    /// Whether sessions may be lost or split when a server goes or comes back.
+    ///
+    /// Default false: a session stays on its own server, and is unavailable while that is away. Has to be true for a client
+    /// whose `failures.policy` moves keys or that empties servers (`memcached.sess_remove_failed_servers`), and for
+    /// `placement` ``Memcached/MemcachedConfiguration/Placement/equivalent``: then two requests may lock one session on two
+    /// servers, an older state may come back, and a miss does not mean that there is no session.
+    public var sessionsMayBeLost = false
     /// Whether servers are put up with that do not look at conditions (`memcached -C`).
     ///
     /// Default false: ``MemcachedSessionError/Code/unsafeServer``. On such a server locks and writes are as unsafe as

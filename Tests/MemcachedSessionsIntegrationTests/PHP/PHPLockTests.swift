@@ -7,6 +7,13 @@ import Testing
 @Suite struct PHPLockTests {
     private static let id = "0123456789abcdefghijklmnopqrstuv"
 
+    /// PHP source that holds the session until the key `go` is there.
+    private static let hold = """
+        $m = new Memcached(); [$host, $port] = explode(':', $argv[1]); $m->addServer($host, (int)$port);
+        while ($m->get('go') === false) { usleep(5000); }
+
+        """
+
     private static func handler(
         _ server: MemcachedProcess,
         _ configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
@@ -23,13 +30,12 @@ import Testing
             let peer = try await Peer.connect(server)
             // As long as it takes: the machine may be slow.
             let handler = try Self.handler(server) { $0.locking.retries = 60 }
-            async let printed = php.request(Self.id, "usleep(700000); $_SESSION['count'] = 7;")
+            async let printed = php.request(Self.id, Self.hold + "$_SESSION['count'] = 7;")
             #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
-            let outcome = try await handler.withSession(id: Self.id) { session in
-                session["count", default: 0] += 1
-                return session["count", default: 0]
-            }
-            #expect(outcome.value == 8)
+            async let count = handler.reload(Self.id)
+            try await Task.sleep(for: .milliseconds(300))
+            try await peer.set("go", "1")
+            #expect(try await count == 8)
             #expect(try await printed == "")
             #expect(try await php.request(Self.id, "echo $_SESSION['count'];") == "8")
         }
@@ -40,11 +46,12 @@ import Testing
             let peer = try await Peer.connect(server)
             let handler = try Self.handler(server) { $0.locking.retries = 1 }
             try await peer.set(Peer.prefix + Self.id, "count|i:1;")
-            async let printed = PHPPeer(server: server, format: .php).request(Self.id, "usleep(2000000);")
+            async let printed = PHPPeer(server: server, format: .php).request(Self.id, Self.hold)
             #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
             let error = await sessionError { try await handler.reload(Self.id) }
             #expect(error?.code == .locked)
             #expect(try await peer.lock(Self.id) == "1")
+            try await peer.set("go", "1")
             #expect(try await printed == "")
             #expect(try await peer.lock(Self.id) == nil)
         }
@@ -56,10 +63,11 @@ import Testing
             let handler = try Self.handler(server) { $0.locking.retries = 1 }
             try await peer.set(Peer.prefix + Self.id, "user|s:3:\"ada\";")
             async let printed = PHPPeer(server: server, format: .php)
-                .request(Self.id, "usleep(2000000); $_SESSION['count'] = 1;")
+                .request(Self.id, Self.hold + "$_SESSION['count'] = 1;")
             #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
             #expect(try await handler.destroySession(id: Self.id) == .withoutLock)
             #expect(try await peer.session(Self.id) == nil)
+            try await peer.set("go", "1")
             #expect(try await printed == "")
             // The control: PHP has logged the user in again.
             #expect(try await peer.session(Self.id)?.contains("ada") == true)
@@ -75,7 +83,7 @@ import Testing
             let handler = try Self.handler(server)
             try await peer.set(Peer.prefix + Self.id, "count|i:1;")
             let php = PHPPeer(server: server, format: .php)
-            let task = Task { try await php.request(Self.id, "usleep(2000000); $_SESSION['count'] += 10;") }
+            let task = Task { try await php.request(Self.id, Self.hold + "$_SESSION['count'] += 10;") }
             // PHP is in its turn; Swift believes that it holds the lock, as after a restart of the server.
             #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
             try await peer.delete(Peer.prefix + "lock." + Self.id)
@@ -87,6 +95,7 @@ import Testing
             }
             #expect(error?.code == .lockLost)
             #expect(try await peer.lock(Self.id) == "1")
+            try await peer.set("go", "1")
             _ = try await task.value
             #expect(try await peer.lock(Self.id) == nil)
         }

@@ -54,6 +54,8 @@ import Testing
         #expect(configuration.poolName == "memc-session:10.0.0.1:11211")
         #expect(configuration.prefix == "app.")
         #expect(configuration.replicas == 2)
+        #expect(configuration.client.health.failureThreshold == 1)
+        #expect(configuration.client.failures.policy == .keep)
         #expect(configuration.ignoredSettings == [])
     }
 
@@ -71,6 +73,31 @@ import Testing
         #expect(configuration.locking.timeout == .seconds(30))
         #expect(configuration.locking.retries == 200)
         #expect(configuration.client.selection == .phpSession(.off))
+    }
+
+    @Test func `servers that lose sessions need leave`() async throws {
+        for name in ["memcached.sess_remove_failed_servers", "memcached.sess_remove_failed"] {
+            var configuration = try Self.configuration([name: "On"])
+            #expect(configuration.client.failures.policy == .eject)
+            let refused = configuration
+            let error = await sessionError { try MemcachedSessionHandler(refused) }
+            #expect(error?.detail.contains("sess_remove_failed_servers") == true)
+            configuration.sessionsMayBeLost = true
+            try configuration.validate()
+        }
+        for change: @Sendable (inout MemcachedConfiguration) -> Void in [
+            { $0.placement = .equivalent }, { $0.failures.policy = .failover },
+            { $0.failures.flushesReturningServersAfter = .seconds(60) },
+        ] {
+            var configuration = try Self.configuration([:])
+            try configuration.validate()
+            change(&configuration.client)
+            let refused = configuration
+            let error = await sessionError { try refused.validate() }
+            #expect(error?.detail.contains("sessionsMayBeLost") == true)
+            configuration.sessionsMayBeLost = true
+            try configuration.validate()
+        }
     }
 
     @Test func `the format is PHP's, and the one that its setting names`() throws {
@@ -163,8 +190,8 @@ import Testing
         ("memcached.sess_number_of_replicas", "-1", "whole number"),
         ("memcached.sess_sasl_username", "alice", "sess_sasl_password"),
         ("memcached.sess_sasl_password", "hunter2", "sess_sasl_username"),
-        ("memcached.sess_remove_failed_servers", "On", "loses sessions"),
-        ("memcached.sess_remove_failed", "1", "loses sessions"),
+        ("memcached.sess_remove_failed_servers", "maybe", "On or Off"),
+        ("memcached.sess_remove_failed", "2", "On or Off"),
     ])
     func `a mistake is an error that names the setting`(name: String, value: String, part: String) async {
         let error = await sessionError { try Self.configuration([name: value]) }

@@ -52,14 +52,12 @@ extension MemcachedSessionConfiguration {
         case (false, true): throw PHPSettings.fault("memcached.sess_sasl_password", "it is missing beside a user name")
         case (true, false): throw PHPSettings.fault("memcached.sess_sasl_username", "it is missing beside a password")
         }
-        _ = try settings.number("memcached.sess_server_failure_limit", 0...1_000_000)
-        for name in ["memcached.sess_remove_failed_servers", "memcached.sess_remove_failed"]
-        where try settings.flag(name) == true {
-            throw PHPSettings.fault(
-                name,
-                "taking servers out of the ring loses sessions and splits them; leave it Off, then the sessions of a "
-                    + "server that failed wait for it"
-            )
+        if let failures = try settings.number("memcached.sess_server_failure_limit", 0...1_000_000), failures > 0 {
+            client.health.failureThreshold = failures
+        }
+        for name in ["memcached.sess_remove_failed_servers", "memcached.sess_remove_failed"] {
+            // What validation refuses without `sessionsMayBeLost`.
+            if let ejects = try settings.flag(name) { client.failures.policy = ejects ? .eject : .keep }
         }
     }
 
