@@ -24,6 +24,8 @@ final class ServerAuthenticator: Sendable {
     }
 
     let server: MemcachedServer
+    /// What the process remembers the server by: a name may resolve to another address each time.
+    private let name: String
     let policy: MemcachedAuthentication
     private let fixed: MemcachedCredentials?
     private let provider: MemcachedCredentialsProvider?
@@ -34,6 +36,7 @@ final class ServerAuthenticator: Sendable {
 
     init(server: MemcachedServer, configuration: MemcachedConfiguration, memory: MechanismMemory = .shared) {
         self.server = server
+        self.name = server.asConfigured.label
         self.policy = configuration.authentication
         self.fixed = configuration.credentials
         self.provider = configuration.credentialsProvider
@@ -131,11 +134,11 @@ final class ServerAuthenticator: Sendable {
             policy: policy,
             isEncrypted: isEncrypted,
             isPrivate: isPrivate,
-            hasOfferedSCRAM: memory.hasOfferedSCRAM(server.label)
+            hasOfferedSCRAM: memory.hasOfferedSCRAM(name)
         )
-        if MechanismChoice.offersSCRAM(offered) { memory.noteSCRAM(at: server.label) }
+        if MechanismChoice.offersSCRAM(offered) { memory.noteSCRAM(at: name) }
         let result = Result { () throws(MemcachedError) in try choice.mechanism(among: offered) }
-        if case .success(.plain) = result, !isEncrypted, !isPrivate, memory.isFirstPlain(at: server.label) {
+        if case .success(.plain) = result, !isEncrypted, !isPrivate, memory.isFirstPlain(at: name) {
             logger.warning(
                 "the password goes over the network in clear text (SASL PLAIN without TLS)",
                 metadata: metadata

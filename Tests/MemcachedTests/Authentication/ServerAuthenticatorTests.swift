@@ -25,14 +25,15 @@ import Testing
         _ policy: MemcachedAuthentication = patient,
         credentials: MemcachedCredentials? = nil,
         provider: MemcachedCredentialsProvider? = nil,
-        memory: MechanismMemory = MechanismMemory()
+        memory: MechanismMemory = MechanismMemory(),
+        server: MemcachedServer = .tcp("cache.test")
     ) -> ServerAuthenticator {
         var configuration = MemcachedConfiguration(servers: [.tcp("cache.test")])
         configuration.credentials = credentials
         configuration.credentialsProvider = provider
         configuration.authentication = policy
         configuration.logger = log.logger
-        return ServerAuthenticator(server: .tcp("cache.test"), configuration: configuration, memory: memory)
+        return ServerAuthenticator(server: server, configuration: configuration, memory: memory)
     }
 
     private func failure(_ authenticator: ServerAuthenticator) async -> MemcachedError? {
@@ -212,6 +213,32 @@ import Testing
         let result = second.choose(among: [.plain], isEncrypted: false, peer: Self.remote)
         #expect(throws: MemcachedError.self) { try result.get() }
         #expect(log.messages(at: .warning).isEmpty)
+    }
+
+    @Test func `a server is remembered by its configured name, whatever it resolves to`() async throws {
+        let memory = MechanismMemory()
+        var before = MemcachedServer.tcp("192.0.2.1")
+        before.configuredHost = "cache.test"
+        var after = MemcachedServer.tcp("198.51.100.1")
+        after.configuredHost = "cache.test"
+        let first = authenticator(credentials: Self.old, memory: memory, server: before)
+        _ = try first.choose(among: [.scramSHA256], isEncrypted: false, peer: Self.remote).get()
+        let second = authenticator(credentials: Self.old, memory: memory, server: after)
+        let result = second.choose(among: [.plain], isEncrypted: false, peer: Self.remote)
+        #expect(throws: MemcachedError.self) { try result.get() }
+        let other = authenticator(credentials: Self.old, memory: memory, server: .tcp("198.51.100.1"))
+        #expect(try other.choose(among: [.plain], isEncrypted: false, peer: Self.remote).get() == .plain)
+
+        let asked = NIOLockedValueBox<[MemcachedServer]>([])
+        let provided = authenticator(
+            provider: MemcachedCredentialsProvider { server in
+                asked.withLockedValue { $0.append(server) }
+                return Self.old
+            },
+            server: after
+        )
+        _ = try await provided.credentials(on: loop).get()
+        #expect(asked.withLockedValue { $0 } == [.tcp("cache.test")])
     }
 
     @Test(
