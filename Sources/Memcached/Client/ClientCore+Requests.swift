@@ -16,6 +16,7 @@ extension ClientCore {
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
     ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
     ///   - late: Called with a response that came when the caller had gone.
+    ///   - check: Tells of a response that cannot be the right one; its connection is closed then.
     ///   - pauses: How often a read may be tried again that the server is too busy for.
     /// - Returns: The response.
     /// - Throws: ``MemcachedError`` when there is none.
@@ -25,7 +26,8 @@ extension ClientCore {
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
         isShortened: Bool = false,
-        late: (@Sendable (Int, Response) -> Void)? = nil,
+        late: Connection.LateHandler? = nil,
+        check: ((Response) -> MemcachedError?)? = nil,
         pauses: Int = ClientCore.pauses
     ) async throws(MemcachedError) -> Response {
         if configuration.limits.item == .asServerSays, request.value != nil {
@@ -50,7 +52,12 @@ extension ClientCore {
         }
         let response: Response
         do throws(MemcachedError) {
-            response = try result.get().get()
+            let answer = try result.get()
+            response = try answer.value.get()
+            if let error = check?(response) {
+                answer.connection.poison(error)
+                throw error
+            }
         } catch {
             throw error.with(operation: request.opcode.description, server: pool.server.label)
         }
@@ -59,7 +66,14 @@ extension ClientCore {
         }
         // The server asks to be left alone for a moment. A cancelled sleep goes on to tell of the cancellation.
         try? await Task.sleep(for: Self.pause(before: pauses))
-        return try await self.response(to: request, from: pool, deadline: deadline, late: late, pauses: pauses - 1)
+        return try await self.response(
+            to: request,
+            from: pool,
+            deadline: deadline,
+            late: late,
+            check: check,
+            pauses: pauses - 1
+        )
     }
 
     /// How often a read is tried again that the server was too busy for.
@@ -87,7 +101,7 @@ extension ClientCore {
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
         isShortened: Bool = false,
-        late: (@Sendable (Int, Response) -> Void)? = nil
+        late: Connection.LateHandler? = nil
     ) async -> GroupResponses {
         let isRepeatable = requests.allSatisfy(\.isRead)
         let result = await run(
@@ -109,7 +123,9 @@ extension ClientCore {
         }
         let operation = requests.first?.opcode.description
         switch result {
-        case .success(var group):
+        case .success(let (value, connection)):
+            var group = value
+            group.connection = connection
             group.error = group.error?.with(operation: operation, server: pool.server.label)
             return group
         case .failure(let error):
@@ -138,9 +154,9 @@ extension ClientCore {
         isAboutKey: Bool,
         send: (Connection) async -> Connection.Outcome<Value>,
         reading: (Value) -> Reading
-    ) async -> Result<Value, MemcachedError> {
+    ) async -> Result<(value: Value, connection: Connection), MemcachedError> {
         let isProbe: Bool
-        switch admission ?? pool.admission(now: .now()) {
+        switch admission ?? (pool.isDown ? pool.admission(now: .now()) : .open) {
         case .open: isProbe = false
         case .probe: isProbe = true
         case .down(let error): return .failure(error)
@@ -164,13 +180,13 @@ extension ClientCore {
                 guard let error = reading.error else {
                     let verdict = OperationVerdict(reading.status, isAboutKey: isAboutKey)
                     pool.health.ended(verdict, began: began, isProbe: isProbe)
-                    return .success(value)
+                    return .success((value, connection))
                 }
                 pool.health.ended(verdict(on: error, began, deadline, isShortened), began: began, isProbe: isProbe)
                 guard
                     attempt < Self.attempts, NIODeadline.now() < deadline, !pool.isDown,
                     Self.isWorthAnotherConnection(error, isRepeatable && attempt == 1)
-                else { return .success(value) }
+                else { return .success((value, connection)) }
                 attempt += 1
                 full = nil
                 pool.forget(connection)

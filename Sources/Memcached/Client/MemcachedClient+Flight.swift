@@ -67,8 +67,10 @@ extension MemcachedClient {
         let (response, pool) = try await core.response(
             to: request,
             at: core.destination(of: command),
-            deadline: core.deadline(timeout)
-        ) { [core] in core.lateHandler(late, [command], $0) }
+            deadline: core.deadline(timeout),
+            late: { [core] in core.lateHandler(late, [command], $0) },
+            check: { [core] in core.distrust(command, $0, $1) }
+        )
         return try core.reply(to: command, response, pool)
     }
 
@@ -99,6 +101,7 @@ extension MemcachedClient {
         var replies: [Result<MemcachedReply, MemcachedError>] = []
         for (command, response) in zip(commands, group.responses) {
             if let response {
+                if let error = core.distrust(command, response, pool) { group.connection?.poison(error) }
                 replies.append(core.result(of: command, response, pool))
             } else {
                 let error = group.error ?? MemcachedError(.connectionLost, "the answer is missing", outcome: .unknown)
@@ -153,8 +156,8 @@ extension ClientCore {
         _ pool: ServerPool
     ) throws(MemcachedError) -> MemcachedReply {
         switch command {
-        case .getVerified(let key):
-            try verify(response, isFor: key, pool)
+        case .getVerified:
+            if let error = distrust(command, response, pool) { throw error }
             return .item(try item(response, .getKey, pool))
         case .add: return .store(try storeResult(response, .add, pool))
         case .replace(_, _, _, _, let cas):
@@ -181,41 +184,46 @@ extension ClientCore {
         _ late: MemcachedClient.LateReply?,
         _ commands: [MemcachedCommand],
         _ pool: ServerPool
-    ) -> (@Sendable (Int, Response) -> Void)? {
+    ) -> Connection.LateHandler? {
         guard let late else { return nil }
         return { [weak self] index, response in
-            guard let self, commands.indices.contains(index) else { return }
+            guard let self, commands.indices.contains(index) else { return nil }
             late(index, result(of: commands[index], response, pool))
+            return distrust(commands[index], response, pool)
         }
     }
 
     /// Compares the key that the server echoed, byte for byte.
     ///
     /// A miss without a key is taken as it is.
-    private func verify(
+    ///
+    /// - Returns: Why the response, and the connection that it came on, cannot be trusted; nil when they can.
+    fileprivate func distrust(
+        _ command: MemcachedCommand,
         _ response: Response,
-        isFor key: MemcachedKey,
         _ pool: ServerPool
-    ) throws(MemcachedError) {
+    ) -> MemcachedError? {
+        let key: MemcachedKey
+        switch command {
+        case .getVerified(let given): key = stored(given)
+        case .routed(_, let command): return distrust(command, response, pool)
+        default: return nil
+        }
         guard response.status == .success || (response.status == .notFound && response.key.readableBytes > 0) else {
-            return
+            return nil
         }
         let echoed = response.key.readableBytesView
         let namespace = configuration.namespace.utf8
-        let key = stored(key)
         let isSame =
             echoed.count == namespace.count + key.byteCount && echoed.starts(with: namespace)
             && key.withUnsafeBytes { echoed.dropFirst(namespace.count).elementsEqual($0) }
-        guard isSame else {
-            let error = MemcachedError(
-                .protocolViolation,
-                "the server answered for another key; the connection was closed and nothing of it used",
-                operation: Opcode.getKey.description,
-                server: pool.server.label,
-                outcome: .unknown
-            )
-            pool.poison(error)
-            throw error
-        }
+        guard !isSame else { return nil }
+        return MemcachedError(
+            .protocolViolation,
+            "the server answered for another key; the connection was closed and nothing of it used",
+            operation: Opcode.getKey.description,
+            server: pool.server.label,
+            outcome: .unknown
+        )
     }
 }

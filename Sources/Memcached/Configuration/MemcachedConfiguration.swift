@@ -110,10 +110,14 @@ public struct MemcachedConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// How much is taken on.
     public var limits = Limits()
+    /// The connections to each server.
+    public var pool = Pool()
     /// When a server counts as down.
     public var health = Health()
     /// Pauses between attempts to reach a server that is down.
     public var backoff = Backoff()
+    /// Spreads attempts to connect; one for the process, unless a test has its own.
+    package var connectLimiter = ConnectLimiter.shared
     /// Whether idle TCP connections are probed by the operating system.
     public var keepAlive = true
     /// Event loops to run on; nil for the process-wide ones.
@@ -183,6 +187,7 @@ public struct MemcachedConfiguration: Sendable {
         try require(limits.requestsInFlight > 0, "limits.requestsInFlight has to be at least 1")
         try require(limits.bytesInFlight > 0, "limits.bytesInFlight has to be at least 1")
         try require(limits.waitingRequests >= 0, "limits.waitingRequests cannot be negative")
+        try pool.validate()
         try require(health.failureThreshold > 0, "health.failureThreshold has to be at least 1")
         try require(backoff.initial > .zero, "backoff.initial has to be more than zero")
         try require(backoff.maximum >= backoff.initial, "backoff.maximum cannot be less than backoff.initial")

@@ -13,9 +13,15 @@ final class Connection: Sendable {
         ///
         /// Called once, on any thread.
         var didClose: @Sendable (Connection, MemcachedError) -> Void
-        /// There is room for so many requests again, after a caller found none.
+        /// There is room for so many requests again, after a caller found none, or after nobody knew whether the server
+        /// would ever answer.
         var hasRoom: @Sendable (Connection, Int) -> Void
     }
+
+    /// Takes a response that came when the caller had gone, and its position in a sequence.
+    ///
+    /// Called on the event loop. Returns an error when the response shows that the connection cannot be trusted.
+    typealias LateHandler = @Sendable (Int, Response) -> MemcachedError?
 
     /// What became of requests handed to a connection.
     enum Outcome<Value: Sendable>: Sendable {
@@ -31,6 +37,15 @@ final class Connection: Sendable {
     private let pipeline: Mutex<RequestPipeline<ResponseSink>>
     /// Whether a request other than the handshake's has been answered; relaxed, because nothing hangs on the order.
     private let answeredMark = Atomic<Bool>(false)
+    /// Requests without an answer, to be read without the lock; written under it.
+    private let loadMark = Atomic<Int>(0)
+    /// Whether a request ran out of time and nothing has come since.
+    ///
+    /// Written on the event loop; who reads it late sends one more request into silence.
+    private let suspectMark = Atomic<Bool>(false)
+    /// When it was made, and how much of the random part of its time it does not get.
+    private let opened = NIODeadline.now()
+    private let ageJitter = Double.random(in: 0...1)
     /// Touched on the event loop only, which the bound checks.
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
 
@@ -67,6 +82,18 @@ final class Connection: Sendable {
     /// Whether a request other than the handshake's has ever been answered.
     var hasAnswered: Bool { answeredMark.load(ordering: .relaxed) }
     var eventLoop: any EventLoop { channel.eventLoop }
+    /// What decides about keeping it.
+    var facts: ConnectionUpkeep.Facts {
+        pipeline.withLock {
+            ConnectionUpkeep.Facts(
+                opened: opened,
+                jitter: ageJitter,
+                used: $0.lastUse,
+                sent: $0.lastSubmission,
+                isBusy: $0.requestsInFlight > 0
+            )
+        }
+    }
 
     // MARK: Callers
 
@@ -75,12 +102,12 @@ final class Connection: Sendable {
     /// - Parameters:
     ///   - request: What to send.
     ///   - deadline: Until when to wait.
-    ///   - late: Called on the event loop with a response that came when the caller had gone.
+    ///   - late: Called with a response that came when the caller had gone.
     /// - Returns: The response or why there is none; or that there was no room.
     func send(
         _ request: Request,
         deadline: NIODeadline,
-        late: (@Sendable (Int, Response) -> Void)? = nil
+        late: LateHandler? = nil
     ) async -> Outcome<Result<Response, MemcachedError>> {
         let ticket = Atomic<UInt64>(0)
         let full = Atomic<Bool>(false)
@@ -109,13 +136,13 @@ final class Connection: Sendable {
     ///     ``Expectation/statistics``.
     ///   - expectation: What is to come back.
     ///   - deadline: For all of them together.
-    ///   - late: Called on the event loop with a response that came when the caller had gone.
+    ///   - late: Called with a response that came when the caller had gone.
     /// - Returns: A response for each position, nil where a quiet request was not answered; all packets for STAT.
     func send(
         _ requests: [Request],
         expecting expectation: Expectation,
         deadline: NIODeadline,
-        late: (@Sendable (Int, Response) -> Void)? = nil
+        late: LateHandler? = nil
     ) async -> Outcome<GroupResponses> {
         let ticket = Atomic<UInt64>(0)
         let full = Atomic<Bool>(false)
@@ -162,7 +189,7 @@ final class Connection: Sendable {
         expecting expectation: Expectation,
         deadline: NIODeadline,
         sink: ResponseSink,
-        late: (@Sendable (Int, Response) -> Void)?,
+        late: LateHandler?,
         ticket: borrowing Atomic<UInt64>
     ) -> Bool {
         let now = NIODeadline.now()
@@ -175,7 +202,10 @@ final class Connection: Sendable {
                 sink: sink,
                 heir: late.map { .late($0) }
             )
-            if case .accepted(let number, _) = submission { ticket.store(number, ordering: .relaxed) }
+            if case .accepted(let number, _) = submission {
+                ticket.store(number, ordering: .relaxed)
+                loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
+            }
             return submission
         }
         switch submission {
@@ -221,14 +251,14 @@ final class Connection: Sendable {
     /// On the event loop.
     func service() {
         let isWritable = channel.isWritable
-        let service = pipeline.withLock { $0.service(isWritable: isWritable) }
+        var service = pipeline.withLock { $0.service(isWritable: isWritable) }
         if let instant = service.timer { timer.value?.arm(at: instant) }
-        guard let last = service.buffers.last else { return }
-        for buffer in service.buffers.dropLast() {
+        guard var last = service.buffers.popLast() else { return }
+        for buffer in service.buffers {
             channel.write(buffer, promise: nil)
         }
         channel.writeAndFlush(last, promise: nil)
-        if service.buffers.count == 1 { pipeline.withLock { $0.recycle(last) } }
+        if service.buffers.isEmpty { pipeline.withLock { $0.recycle(&last) } }
     }
 
     func isForTombstone(_ header: ResponseHeader) -> Bool {
@@ -276,12 +306,15 @@ final class Connection: Sendable {
                 }
                 if violation != nil { break }
             }
+            loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
             return (pipeline.hasRoomAgain(), pipeline.isDrained, pipeline.takeSpent())
         }
         defer { withExtendedLifetime(spent) {} }
+        let isHeardOfAgain = suspectMark.exchange(false, ordering: .relaxed)
         if isAnswer, !hasAnswered { answeredMark.store(true, ordering: .relaxed) }
         var handshake: [Response] = []
         var swallows = false
+        var distrust: MemcachedError?
         for delivery in deliveries {
             let frame = frames[delivery.frame]
             let response =
@@ -301,7 +334,7 @@ final class Connection: Sendable {
                     isAppended: frame.header.opcode == .stat
                 )
             case .handshake: handshake.append(response)
-            case .late(let handler): handler(delivery.index, response)
+            case .late(let handler): distrust = handler(delivery.index, response) ?? distrust
             }
         }
         if let violation {
@@ -313,6 +346,8 @@ final class Connection: Sendable {
                     outcome: .unknown
                 )
             )
+        } else if let distrust {
+            poison(distrust)
         } else if swallows {
             end(
                 MemcachedError(
@@ -326,6 +361,8 @@ final class Connection: Sendable {
             quit()
         } else if let room {
             observer.hasRoom(self, room)
+        } else if isHeardOfAgain {
+            observer.hasRoom(self, .max)
         }
         return handshake
     }
@@ -350,6 +387,7 @@ final class Connection: Sendable {
                 server: serverLabel,
                 outcome: .unknown
             )
+            if tick.isSuspect { suspectMark.store(true, ordering: .relaxed) }
             for sink in tick.expired { sink.fail(error) }
         }
         if tick.isStalled {
@@ -372,22 +410,46 @@ final class Connection: Sendable {
     }
 
     /// Lets nothing in any more, and closes when what is in flight has been answered or `patience` is over.
-    func drain(within patience: Duration) async {
-        let isDrained = pipeline.withLock { pipeline in
-            pipeline.drain()
-            return pipeline.isDrained
-        }
-        let shutDown = PoolStateMachine<Connection, Never>.shutDownError
-        if isDrained {
-            channel.eventLoop.execute { self.quit() }
-        } else {
-            channel.eventLoop.execute {
-                // Ends with the connection at the latest: ending twice changes nothing.
-                self.channel.eventLoop.scheduleTask(in: TimeAmount(clamping: patience)) { self.end(shutDown) }
-            }
-        }
+    ///
+    /// - Parameters:
+    ///   - patience: How long to wait for answers.
+    ///   - error: What those are told who come while it drains.
+    func drain(within patience: Duration, _ error: MemcachedError = .shutDown) async {
+        beginDraining(within: patience, error)
         // A close future fails only where closing does, and then the socket is gone as well.
         try? await channel.closeFuture.get()
+    }
+
+    /// As ``drain(within:_:)``, without waiting for the end.
+    func beginDraining(within patience: Duration, _ error: MemcachedError) {
+        let isDrained = pipeline.withLock { pipeline in
+            pipeline.drain(error)
+            return pipeline.isDrained
+        }
+        channel.eventLoop.execute {
+            if isDrained { return self.quit() }
+            // Ends with the connection at the latest: ending twice changes nothing.
+            self.channel.eventLoop.scheduleTask(in: TimeAmount(clamping: patience)) { self.end(.shutDown) }
+        }
+    }
+
+    /// Sends a NOOP that nobody waits for: what stands between here and the server sees that the connection is alive,
+    /// and if it is not, the silence is found out.
+    func sendKeepAlive(patience: TimeAmount) {
+        let now = NIODeadline.now()
+        let submission = pipeline.withLock { pipeline in
+            let submission = pipeline.submit(
+                CollectionOfOne(Request(opcode: .noop)),
+                expecting: .one(.noop),
+                now: now,
+                deadline: now + patience,
+                sink: .late({ _, _ in nil }),
+                isUse: false
+            )
+            loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
+            return submission
+        }
+        if case .accepted(_, true) = submission { channel.eventLoop.execute { self.service() } }
     }
 
     /// Takes leave of the server (QUITQ), and closes.
@@ -398,7 +460,13 @@ final class Connection: Sendable {
         if outbox.append(Request(opcode: .quitQuiet), opaque: 0) {
             for buffer in outbox.take() { channel.writeAndFlush(buffer, promise: nil) }
         }
-        end(PoolStateMachine<Connection, Never>.shutDownError)
+        end(.shutDown)
+    }
+
+    /// Closes the connection and the socket: what it delivers cannot be trusted.
+    func poison(_ error: MemcachedError) {
+        notePoisoned()
+        end(error)
     }
 
     /// Closes the connection and the socket.
@@ -412,6 +480,7 @@ final class Connection: Sendable {
         let error = error.with(server: serverLabel)
         let (ending, isFirst) = pipeline.withLock { pipeline in
             let isFirst = !pipeline.isClosed
+            loadMark.store(0, ordering: .relaxed)
             return (pipeline.close(error), isFirst)
         }
         guard isFirst else { return }
@@ -423,4 +492,9 @@ final class Connection: Sendable {
         for sink in ending.notSent { sink.fail(notSent) }
         observer.didClose(self, error)
     }
+}
+
+extension Connection: PooledConnection {
+    var load: Int { loadMark.load(ordering: .relaxed) }
+    var isSuspect: Bool { suspectMark.load(ordering: .relaxed) }
 }

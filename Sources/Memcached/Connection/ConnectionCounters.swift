@@ -2,6 +2,8 @@
 package struct ConnectionCounters: Hashable, Sendable {
     /// Requests given up by timeout or cancellation after they were encoded.
     package var tombstones = 0
+    /// Requests that ran out of time after they were encoded.
+    package var timeouts = 0
     /// Responses to such requests that came later and were dropped.
     package var lateResponsesDropped = 0
     /// Connections closed because a response did not fit what was asked.
@@ -15,6 +17,7 @@ package struct ConnectionCounters: Hashable, Sendable {
 
     package static func += (left: inout ConnectionCounters, right: ConnectionCounters) {
         left.tombstones += right.tombstones
+        left.timeouts += right.timeouts
         left.lateResponsesDropped += right.lateResponsesDropped
         left.poisoned += right.poisoned
         left.connections += right.connections

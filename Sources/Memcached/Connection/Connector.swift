@@ -28,15 +28,23 @@ struct Connector: Sendable {
     ///
     /// - Parameters:
     ///   - eventLoop: Where the connection lives.
+    ///   - isConfirming: Whether the connection counts as made only when the server has answered something on it.
     ///   - observer: Told of the connection's end, once it was made.
     ///   - completion: Called once, on the loop: a connection ready for requests, or an error with nothing sent.
     func connect(
         on eventLoop: any EventLoop,
+        isConfirming: Bool = false,
         observer: Connection.Observer,
         completion: @escaping @Sendable (Result<Connection, MemcachedError>) -> Void
     ) {
         eventLoop.execute {
-            ConnectionAttempt(connector: self, eventLoop: eventLoop, observer: observer).run(completion)
+            ConnectionAttempt(
+                connector: self,
+                eventLoop: eventLoop,
+                isConfirming: isConfirming,
+                observer: observer
+            )
+            .run(completion)
         }
     }
 }
@@ -45,6 +53,7 @@ struct Connector: Sendable {
 private final class ConnectionAttempt {
     private let connector: Connector
     private let eventLoop: any EventLoop
+    private let isConfirming: Bool
     private let observer: Connection.Observer
     private let ready: EventLoopPromise<Connection>
     private var channel: (any Channel)?
@@ -53,9 +62,10 @@ private final class ConnectionAttempt {
     private var timer: Scheduled<Void>?
     private var grant = ServerAuthenticator.Grant(generation: 0)
 
-    init(connector: Connector, eventLoop: any EventLoop, observer: Connection.Observer) {
+    init(connector: Connector, eventLoop: any EventLoop, isConfirming: Bool, observer: Connection.Observer) {
         self.connector = connector
         self.eventLoop = eventLoop
+        self.isConfirming = isConfirming
         self.observer = observer
         self.ready = eventLoop.makePromise()
     }
@@ -162,7 +172,7 @@ private final class ConnectionAttempt {
                 credentials: grant.credentials,
                 isEncrypted: connector.tls != nil,
                 maximumBodyBytes: connector.limits.responseBytes,
-                isConfirmed: connector.tls == nil || grant.credentials != nil,
+                isConfirmed: (connector.tls == nil && !isConfirming) || grant.credentials != nil,
                 ready: ready
             )
         )

@@ -46,6 +46,13 @@ struct InFlightQueue<Sink> {
         var isTombstone = false
     }
 
+    /// Whose deadline has passed.
+    struct Expired {
+        var sink: Sink
+        var ticket: UInt64
+        var submitted: NIODeadline
+    }
+
     /// What a response means.
     enum Match {
         /// It answers position `index` of the oldest entry. `last`: the entry is complete and has left the queue.
@@ -155,14 +162,17 @@ struct InFlightQueue<Sink> {
 
     /// Turns every entry whose deadline has passed into a tombstone.
     ///
-    /// - Returns: Who waited, with their tickets, and the next deadline among those who still wait.
-    mutating func expire(at now: NIODeadline) -> (expired: [(sink: Sink, ticket: UInt64)], next: NIODeadline?) {
-        var expired: [(sink: Sink, ticket: UInt64)] = []
+    /// - Returns: Who waited, and the next deadline among those who still wait.
+    mutating func expire(at now: NIODeadline) -> (expired: [Expired], next: NIODeadline?) {
+        var expired: [Expired] = []
         var next: NIODeadline?
         for index in entries.indices {
             guard !entries[index].isTombstone else { continue }
             if entries[index].deadline <= now {
-                if let sink = bury(index) { expired.append((sink, oldestTicket + UInt64(index))) }
+                let submitted = entries[index].submitted
+                if let sink = bury(index) {
+                    expired.append(Expired(sink: sink, ticket: oldestTicket + UInt64(index), submitted: submitted))
+                }
             } else {
                 next = min(next ?? entries[index].deadline, entries[index].deadline)
             }

@@ -67,10 +67,12 @@ struct Outbox {
     }
 
     /// Gives back a buffer that has been written, to save the next allocation.
-    mutating func recycle(_ buffer: ByteBuffer) {
+    ///
+    /// Taken out of the caller's hands, because storage that two hold cannot be used again.
+    mutating func recycle(_ buffer: inout ByteBuffer) {
         guard current.readableBytes == 0, buffer.capacity <= Self.idleCapacity, current.capacity == 0 else { return }
-        current = buffer
-        // Keeps the storage when nobody else holds it, and else allocates as much: before the next batch needs it.
+        swap(&current, &buffer)
+        // Keeps the storage when the channel has let go of it, and else allocates as much.
         current.clear()
     }
 }

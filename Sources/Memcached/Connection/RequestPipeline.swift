@@ -30,6 +30,8 @@ struct RequestPipeline<Sink> {
     /// What the passing of time brings.
     struct Tick {
         var expired: [Sink] = []
+        /// A request ran out of time as long as is usual, and no byte has come since it was sent.
+        var isSuspect = false
         /// The server has been silent for too long: close the connection.
         var isStalled = false
         var timer: NIODeadline?
@@ -54,7 +56,8 @@ struct RequestPipeline<Sink> {
     private var outbox = Outbox()
     private var inFlight: InFlightQueue<Sink>
     private var closedBy: MemcachedError?
-    private var isDraining = false
+    /// What those are told who come while it drains.
+    private var drainedBy: MemcachedError?
     /// Tickets below this one have been handed to the channel.
     private var firstUnsentTicket: UInt64 = 1
     private var isServiceScheduled = false
@@ -66,6 +69,10 @@ struct RequestPipeline<Sink> {
     private var armedTimer: NIODeadline?
     private var wantedTimer: NIODeadline?
     private var lastRead: NIODeadline
+    /// When an operation used the connection last.
+    private(set) var lastUse: NIODeadline
+    /// When anything was sent last.
+    private(set) var lastSubmission: NIODeadline
     private(set) var counters = ConnectionCounters()
 
     /// - Parameters:
@@ -87,6 +94,8 @@ struct RequestPipeline<Sink> {
         self.usualTimeout = usualTimeout
         self.inFlight = InFlightQueue(firstOpaque: firstOpaque)
         self.lastRead = now
+        self.lastUse = now
+        self.lastSubmission = now
     }
 
     var requestsInFlight: Int { inFlight.requestCount }
@@ -95,16 +104,19 @@ struct RequestPipeline<Sink> {
     // MARK: Going out
 
     /// Encodes requests and registers who waits for them: the commit point.
+    ///
+    /// `isUse`: an operation uses the connection; else it is no less idle for it.
     mutating func submit(
         _ requests: some Collection<Request>,
         expecting expectation: Expectation,
         now: NIODeadline,
         deadline: NIODeadline,
         sink: Sink,
-        heir: Sink? = nil
+        heir: Sink? = nil,
+        isUse: Bool = true
     ) -> Submission {
         if let closedBy { return .closed(closedBy) }
-        if isDraining { return .closed(PoolStateMachine<Connection, Never>.shutDownError) }
+        if let drainedBy { return .closed(drainedBy) }
         var byteCount = 0
         for request in requests {
             guard
@@ -136,6 +148,8 @@ struct RequestPipeline<Sink> {
             sink: sink,
             heir: heir
         )
+        lastSubmission = now
+        if isUse { lastUse = now }
         var wake = want(timer: deadline)
         if !isBlocked, !isServiceScheduled { wake = true }
         if wake { isServiceScheduled = true }
@@ -163,8 +177,8 @@ struct RequestPipeline<Sink> {
     }
 
     /// Gives back a written buffer for the next batch.
-    mutating func recycle(_ buffer: ByteBuffer) {
-        outbox.recycle(buffer)
+    mutating func recycle(_ buffer: inout ByteBuffer) {
+        outbox.recycle(&buffer)
     }
 
     // MARK: Coming in
@@ -178,9 +192,10 @@ struct RequestPipeline<Sink> {
     mutating func match(_ header: ResponseHeader) -> InFlightQueue<Sink>.Match {
         let match = inFlight.match(header)
         switch match {
-        case .answer(_, _, let last, let late):
+        case .answer(let sink, _, let last, let late):
             if last { hasShrunk = true }
-            counters.lateResponsesDropped += last && late ? 1 : 0
+            // One that an heir gets is late and not dropped.
+            counters.lateResponsesDropped += last && late && sink == nil ? 1 : 0
         case .violation:
             counters.poisoned += 1
         }
@@ -226,12 +241,14 @@ struct RequestPipeline<Sink> {
     // MARK: Giving up
 
     /// Lets nothing in any more; what is in flight may finish.
-    mutating func drain() {
-        isDraining = true
+    ///
+    /// - Parameter error: What those are told who come. The first one stays.
+    mutating func drain(_ error: MemcachedError = .shutDown) {
+        drainedBy = drainedBy ?? error
     }
 
     /// Whether the connection was asked to drain and has.
-    var isDrained: Bool { isDraining && inFlight.isEmpty }
+    var isDrained: Bool { drainedBy != nil && inFlight.isEmpty }
 
     /// The caller went away: makes its entry a tombstone.
     ///
@@ -248,7 +265,12 @@ struct RequestPipeline<Sink> {
         guard closedBy == nil else { return Tick() }
         let (expired, next) = inFlight.expire(at: now)
         counters.tombstones += expired.count
-        var tick = Tick(expired: expired.map(\.sink))
+        counters.timeouts += expired.count
+        // As with silence: judged by the usual time, so that one impatient caller makes nobody go elsewhere.
+        let isSuspect = expired.contains {
+            now - max($0.submitted, lastRead) >= .nanoseconds(usualTimeout.nanoseconds / 8 * 7)
+        }
+        var tick = Tick(expired: expired.map(\.sink), isSuspect: isSuspect)
         guard let stallsAt else { return tick }
         tick.isStalled = stallsAt <= now
         let timer = min(next ?? stallsAt, stallsAt)

@@ -10,7 +10,7 @@ enum ResponseSink: Sendable {
     /// The connection itself, during authentication.
     case handshake
     /// Nobody waits any more, and somebody wants to know all the same, with the position in a sequence.
-    case late(@Sendable (Int, Response) -> Void)
+    case late(Connection.LateHandler)
 
     /// Tells who waits that there will be no response.
     func fail(_ error: MemcachedError) {
@@ -28,6 +28,8 @@ struct GroupResponses: Sendable {
     var responses: [Response?]
     /// Why the rest is missing, if it is.
     var error: MemcachedError?
+    /// The connection on which they came, to end it when they cannot be trusted.
+    var connection: Connection?
 }
 
 /// Collects the responses of a quiet batch, a sequence or STAT for one caller.

@@ -79,6 +79,11 @@ public struct MemcachedError: Error, Sendable {
     /// The error underneath, for example of the socket.
     public var cause: (any Error)? { storage.cause }
 
+    /// What is told to those who come after the client's end.
+    static var shutDown: MemcachedError {
+        MemcachedError(.clientShutDown, "the client has been shut down; make a new one")
+    }
+
     /// The same error told of an operation and a server, where they were not known yet.
     package func with(operation: String? = nil, server: String? = nil, outcome: Outcome? = nil) -> MemcachedError {
         MemcachedError(

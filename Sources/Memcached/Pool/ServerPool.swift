@@ -6,24 +6,28 @@ import Synchronization
 /// The connections to one server: a thin shell around ``PoolStateMachine``.
 final class ServerPool: Sendable {
     typealias Waiter = UnsafeContinuation<Result<Connection, MemcachedError>, Never>
-
     typealias Admission = ServerHealth.Admission
 
     let server: MemcachedServer
     /// Whether the server may be used.
     let health: HealthMonitor
-    private let connector: Connector
-    private let eventLoop: any EventLoop
-    private let logger: Logger
-    private let machine: Mutex<PoolStateMachine<Connection, Waiter>>
+    let connector: Connector
+    let logger: Logger
+    let machine: Mutex<PoolStateMachine<Connection, Waiter>>
     /// Counts what ended connections have counted.
-    private let counters = Mutex(ConnectionCounters())
+    let counters = Mutex(ConnectionCounters())
+    let upkeep: ConnectionUpkeep
+    let limiter: ConnectLimiter
+    let operationTimeout: TimeAmount
+    /// As many as there may be connections, used in turn.
+    private let eventLoops: [any EventLoop]
+    private let nextLoop = Atomic<Int>(0)
     /// Outer nil: not asked yet.
     ///
     /// Inner nil: the server does not tell.
     private let knownItemLimit = Mutex<Int??>(nil)
     /// Times those who wait, on a loop that nobody can shut down under them.
-    private let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
+    let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
 
     /// - Parameters:
@@ -44,11 +48,18 @@ final class ServerPool: Sendable {
             onChange: onHealthChange
         )
         self.connector = Connector(server: server, configuration: configuration, tls: tls)
-        self.eventLoop = (configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton).next()
         self.logger = configuration.logger
+        self.upkeep = ConnectionUpkeep(configuration.pool)
+        self.limiter = configuration.connectLimiter
+        self.operationTimeout = TimeAmount(clamping: configuration.timeouts.operation)
         self.machine = Mutex(
-            PoolStateMachine(maximumWaiters: configuration.limits.waitingRequests)
+            PoolStateMachine(
+                maximumWaiters: configuration.limits.waitingRequests,
+                maximumConnections: configuration.pool.connections
+            )
         )
+        let group = configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton
+        self.eventLoops = (0..<max(1, configuration.pool.connections)).map { _ in group.next() }
         self.timer = .makeEmptyBox(valueType: DeadlineTimer.self, eventLoop: timerLoop)
     }
 
@@ -64,24 +75,30 @@ final class ServerPool: Sendable {
 
     // MARK: Operations
 
-    /// The connection if there is one, without waiting.
-    var readyConnection: Connection? { machine.withLock { $0.readyConnection } }
+    /// The connection to use if there is one, without waiting.
+    var readyConnection: Connection? {
+        let (connection, isBusy) = machine.withLock { $0.ready }
+        if isBusy { grow() }
+        return connection
+    }
 
     /// A connection, waiting for one to be made or to have room.
     ///
     /// - Parameters:
     ///   - full: A connection that had no room.
+    ///   - wantsAnother: Whether to make another one as long as there may be more.
     ///   - deadline: Until when to wait.
     /// - Returns: A connection that was ready a moment ago.
     /// - Throws: ``MemcachedError`` with nothing sent.
     func connection(
         insteadOf full: Connection? = nil,
+        wantsAnother: Bool = false,
         deadline: NIODeadline
     ) async throws(MemcachedError) -> Connection {
         let id = Atomic<UInt64>(0)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { (waiter: Waiter) in
-                acquire(waiter, full: full, deadline: deadline, id: id)
+                acquire(waiter, full: full, wantsAnother: wantsAnother, deadline: deadline, id: id)
             }
         } onCancel: {
             cancel(id)
@@ -92,11 +109,19 @@ final class ServerPool: Sendable {
     private func acquire(
         _ waiter: Waiter,
         full: Connection?,
+        wantsAnother: Bool,
         deadline: NIODeadline,
         id: borrowing Atomic<UInt64>
     ) {
+        let now = NIODeadline.now()
         let answer = machine.withLock { machine in
-            let answer = machine.acquire(full: full, deadline: deadline, waiter: waiter)
+            let answer = machine.acquire(
+                full: full,
+                wantsAnother: wantsAnother,
+                now: now,
+                deadline: deadline,
+                waiter: waiter
+            )
             if case .wait(let number, _) = answer { id.store(number, ordering: .relaxed) }
             return answer
         }
@@ -108,10 +133,10 @@ final class ServerPool: Sendable {
         case .wait(_, let connect):
             if connect { self.connect() }
             arm(at: deadline)
-            // There may have been room, or an end, between the refusal and now.
-            if let full { recheck(full) }
             if Task.isCancelled { cancel(id) }
         }
+        // There may have been room, or an end, between the refusal and now.
+        if let full, let room = full.waitForRoom() { hasRoom(full, room) }
     }
 
     private func cancel(_ id: borrowing Atomic<UInt64>) {
@@ -120,20 +145,12 @@ final class ServerPool: Sendable {
             let number = id.load(ordering: .relaxed)
             return number == 0 ? nil : machine.cancel(id: number)
         }
-        waiter?
-            .resume(
-                returning: .failure(
-                    MemcachedError(
-                        .cancelled,
-                        "the task was cancelled before its request was sent",
-                        server: server.label
-                    )
-                )
-            )
-    }
-
-    private func recheck(_ connection: Connection) {
-        if let room = connection.waitForRoom() { hasRoom(connection, room) }
+        let error = MemcachedError(
+            .cancelled,
+            "the task was cancelled before its request was sent",
+            server: server.label
+        )
+        waiter?.resume(returning: .failure(error))
     }
 
     /// The largest item that the server takes, asked for once.
@@ -152,78 +169,12 @@ final class ServerPool: Sendable {
         case .none:
             let limit = await ask(self, deadline)
             // Not answered is not the same as not told: ask again when the server can be reached.
-            if readyConnection != nil { knownItemLimit.withLock { $0 = .some(limit) } }
+            if machine.withLock({ $0.isServed }) { knownItemLimit.withLock { $0 = .some(limit) } }
             return limit
         }
     }
 
-    // MARK: Connections
-
-    private func connect() {
-        logger.debug("connecting", metadata: metadata)
-        let began = NIODeadline.now()
-        let observer = Connection.Observer(
-            didClose: { [weak self] connection, error in self?.closed(connection, error, began: began) },
-            hasRoom: { [weak self] connection, room in self?.hasRoom(connection, room) }
-        )
-        connector.connect(on: eventLoop, observer: observer) { [weak self] result in
-            guard let self else {
-                if case .success(let connection) = result {
-                    connection.end(PoolStateMachine<Connection, Waiter>.shutDownError)
-                }
-                return
-            }
-            switch result {
-            case .success(let connection): connected(connection)
-            case .failure(let error): connectFailed(error, began: began)
-            }
-        }
-    }
-
-    private func connected(_ connection: Connection) {
-        counters.withLock { $0.connections += 1 }
-        let (release, isWanted) = machine.withLock { $0.connected(connection) }
-        guard isWanted else { return connection.end(PoolStateMachine<Connection, Waiter>.shutDownError) }
-        logger.debug("connected", metadata: metadata)
-        perform(release)
-        // It may have ended before the pool knew it.
-        if connection.isClosed { forget(connection) }
-    }
-
-    private func connectFailed(_ error: MemcachedError, began: NIODeadline) {
-        counters.withLock { $0.failedConnections += 1 }
-        var metadata = metadata
-        metadata["error"] = "\(error)"
-        logger.debug("no connection", metadata: metadata)
-        // Before those who wait are told, so that they find the server as it is.
-        health.connectFailed(error, began: began)
-        perform(machine.withLock { $0.connectFailed(error) })
-    }
-
-    private func closed(_ connection: Connection, _ error: MemcachedError, began: NIODeadline) {
-        let last = connection.counters
-        counters.withLock { $0 += last }
-        var metadata = metadata
-        metadata["error"] = "\(error)"
-        logger.debug("connection closed", metadata: metadata)
-        // A server that accepts and closes at once is no better than one that does not accept.
-        if !connection.hasAnswered, error.code != .clientShutDown { health.connectFailed(error, began: began) }
-        perform(machine.withLock { $0.connectionClosed(connection, error) })
-    }
-
-    /// Forgets a connection that turned out to have ended, should the pool not know yet.
-    func forget(_ connection: Connection) {
-        perform(machine.withLock { $0.connectionClosed(connection, Self.closedEarly) })
-    }
-
-    /// Ends the present connection: what it delivers cannot be trusted.
-    func poison(_ error: MemcachedError) {
-        guard let connection = readyConnection else { return }
-        connection.notePoisoned()
-        connection.end(error)
-    }
-
-    private func hasRoom(_ connection: Connection, _ room: Int) {
+    func hasRoom(_ connection: Connection, _ room: Int) {
         var room: Int? = room
         while let count = room {
             let (release, isAnyoneLeft) = machine.withLock { machine in
@@ -237,7 +188,7 @@ final class ServerPool: Sendable {
         }
     }
 
-    private func perform(_ release: PoolStateMachine<Connection, Waiter>.Release) {
+    func perform(_ release: PoolStateMachine<Connection, Waiter>.Release) {
         switch release {
         case .none:
             break
@@ -249,9 +200,15 @@ final class ServerPool: Sendable {
         }
     }
 
-    // MARK: Time
+    // MARK: Loops and time
 
-    private func arm(at deadline: NIODeadline) {
+    /// The loop for the next connection.
+    var loopForConnection: any EventLoop {
+        let number = nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
+        return eventLoops[Int(number.magnitude % UInt(eventLoops.count))]
+    }
+
+    func arm(at deadline: NIODeadline) {
         timerLoop.execute {
             if self.timer.value == nil {
                 self.timer.value = DeadlineTimer(eventLoop: self.timerLoop) { [weak self] in self?.tick() }
@@ -260,9 +217,14 @@ final class ServerPool: Sendable {
         }
     }
 
+    /// Deadlines that lie close together are served together.
+    private static let grain = TimeAmount.milliseconds(1)
+
     private func tick() {
-        let (expired, next) = machine.withLock { $0.expire(at: .now()) }
-        if let next { timer.value?.arm(at: next) }
+        let now = NIODeadline.now()
+        let (expired, nextDeadline) = machine.withLock { $0.expire(at: now) }
+        let next = [nextDeadline, keepUp(now: now)].compactMap(\.self).min()
+        if let next { timer.value?.arm(at: max(next, now + Self.grain)) }
         guard !expired.isEmpty else { return }
         let error = MemcachedError(
             .timeout,
@@ -271,32 +233,4 @@ final class ServerPool: Sendable {
         )
         for waiter in expired { waiter.resume(returning: .failure(error)) }
     }
-
-    // MARK: The end
-
-    /// Lets nobody in any more.
-    ///
-    /// - Returns: The connection that may still have requests in flight.
-    func shutDown() -> Connection? {
-        let (release, connection) = machine.withLock { $0.shutDown() }
-        perform(release)
-        return connection
-    }
-
-    // MARK: Observation
-
-    /// What happened so far, the present connection included.
-    var currentCounters: ConnectionCounters {
-        var total = counters.withLock { $0 }
-        if let connection = readyConnection, !connection.isClosed { total += connection.counters }
-        return total
-    }
-
-    private var metadata: Logger.Metadata { ["server": "\(server.label)"] }
-
-    private static let closedEarly = MemcachedError(
-        .connectionLost,
-        "the server closed the connection",
-        outcome: .notSent
-    )
 }

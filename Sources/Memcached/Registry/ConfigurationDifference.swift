@@ -6,7 +6,8 @@ import NIOCore
 enum ConfigurationDifference {
     /// What two configurations of one named pool have to agree on.
     ///
-    /// Not among them: `logger`, which everybody may have of their own, and `poolName`.
+    /// Not among them: `logger`, which everybody may have of their own, `poolName`, and `connectLimiter`, which all of the
+    /// process share.
     static let settings: [(name: String, value: @Sendable (MemcachedConfiguration) -> Any)] = [
         ("servers", { $0.servers }),
         ("selection", { $0.selection }),
@@ -23,6 +24,7 @@ enum ConfigurationDifference {
         ("keys", { $0.keys }),
         ("timeouts", { $0.timeouts }),
         ("limits", { $0.limits }),
+        ("pool", { $0.pool }),
         ("health", { $0.health }),
         ("backoff", { $0.backoff }),
         ("keepAlive", { $0.keepAlive }),
@@ -30,7 +32,7 @@ enum ConfigurationDifference {
     ]
 
     /// What takes no part.
-    static let exceptions: Set<String> = ["logger", "poolName"]
+    static let exceptions: Set<String> = ["logger", "poolName", "connectLimiter"]
 
     /// The settings that differ, such as `servers` and `timeouts.connect`.
     static func fields(of first: MemcachedConfiguration, and second: MemcachedConfiguration) -> [String] {

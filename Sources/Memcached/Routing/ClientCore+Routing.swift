@@ -28,13 +28,15 @@ extension ClientCore {
     ///   - destination: What decides about the server.
     ///   - deadline: For all of it.
     ///   - late: Makes, for a server, who hears of a response that comes after its caller had gone.
+    ///   - check: Tells of a response that cannot be the right one; its connection is closed then.
     /// - Returns: The response, whatever its status, and the pool that it came from.
     /// - Throws: ``MemcachedError``.
     func response(
         to request: Request,
         at destination: Destination,
         deadline: NIODeadline,
-        late: ((ServerPool) -> (@Sendable (Int, Response) -> Void)?)? = nil
+        late: ((ServerPool) -> Connection.LateHandler?)? = nil,
+        check: ((Response, ServerPool) -> MemcachedError?)? = nil
     ) async throws(MemcachedError) -> (Response, ServerPool) {
         var search = Search(try await topology(by: deadline), deadline: deadline)
         while true {
@@ -53,7 +55,8 @@ extension ClientCore {
                         deadline: turn.deadline,
                         admission: turn.admission,
                         isShortened: turn.isShortened,
-                        late: late?(turn.pool)
+                        late: late?(turn.pool),
+                        check: check.map { check in { check($0, turn.pool) } }
                     )
                 }
                 return (response, turn.pool)
@@ -80,7 +83,7 @@ extension ClientCore {
         to requests: [Request],
         at destinations: [Destination],
         deadline: NIODeadline,
-        late: (ServerPool) -> (@Sendable (Int, Response) -> Void)?
+        late: (ServerPool) -> Connection.LateHandler?
     ) async throws(MemcachedError) -> (GroupResponses, ServerPool)? {
         let isRead = requests.allSatisfy(\.isRead)
         var search = Search(try await topology(by: deadline), deadline: deadline)

@@ -37,11 +37,15 @@ final class Endpoint: Sendable {
 
     /// Lets nothing in any more, and waits until what is in flight has been answered.
     func drain(within patience: Duration) async {
-        await pool.shutDown()?.drain(within: patience)
+        await withTaskGroup(of: Void.self) { group in
+            for connection in pool.shutDown() {
+                group.addTask { await connection.drain(within: patience) }
+            }
+        }
     }
 
     /// Closes its connections at once.
     func close() {
-        pool.shutDown()?.end(PoolStateMachine<Connection, Never>.shutDownError)
+        for connection in pool.shutDown() { connection.end(.shutDown) }
     }
 }

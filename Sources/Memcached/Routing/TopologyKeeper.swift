@@ -79,7 +79,7 @@ final class TopologyKeeper: Sendable {
     }
 
     private func replace(_ servers: [MemcachedServer], _ changes: inout Changes) throws(MemcachedError) -> Topology? {
-        guard !changes.isShutDown else { throw PoolStateMachine<Connection, Never>.shutDownError }
+        guard !changes.isShutDown else { throw MemcachedError.shutDown }
         let old = topology
         guard servers != old.members.map(\.server) else { return nil }
         var kept: [MemcachedServer: Endpoint] = [:]

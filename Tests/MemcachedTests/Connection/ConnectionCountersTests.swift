@@ -11,6 +11,7 @@ import Testing
         other.poisoned = 3
         other.connections = 4
         other.failedConnections = 5
+        other.timeouts = 6
         total += other
         #expect(total == other)
         total += other
@@ -19,5 +20,6 @@ import Testing
         #expect(total.poisoned == 6)
         #expect(total.connections == 8)
         #expect(total.failedConnections == 10)
+        #expect(total.timeouts == 12)
     }
 }

@@ -121,7 +121,7 @@ import Testing
             for _ in 0...opaque % 3 { _ = outbox.append(Request(opcode: .get, key: "key"), opaque: opaque) }
             let written = outbox.take()
             kept += written
-            for buffer in written { outbox.recycle(buffer) }
+            for var buffer in written { outbox.recycle(&buffer) }
         }
         let opaques = try kept.map { Set(try SentRequest.parse([$0]).map(\.opaque)) }
         #expect(opaques == (UInt32(0)..<50).map { [$0] })
@@ -130,18 +130,29 @@ import Testing
     @Test func `recycling does not throw away what was encoded meanwhile`() throws {
         var outbox = Outbox()
         _ = outbox.append(Request(opcode: .noop), opaque: 1)
-        let written = try #require(outbox.take().first)
+        var written = try #require(outbox.take().first)
         _ = outbox.append(Request(opcode: .noop), opaque: 2)
-        outbox.recycle(written)
+        outbox.recycle(&written)
         #expect(try SentRequest.parse(outbox.take()).map(\.opaque) == [2])
     }
 
     @Test func `a recycled buffer with bytes that were not read is empty`() throws {
         var outbox = Outbox()
-        outbox.recycle(ByteBuffer(string: "left over"))
+        var leftOver = ByteBuffer(string: "left over")
+        outbox.recycle(&leftOver)
         #expect(outbox.isEmpty)
         _ = outbox.append(Request(opcode: .noop), opaque: 3)
         #expect(try SentRequest.parse(outbox.take()).map(\.opaque) == [3])
+    }
+
+    @Test func `storage that nobody else holds is used again`() throws {
+        var outbox = Outbox()
+        _ = outbox.append(Request(opcode: .get, key: "key"), opaque: 1)
+        var written = try #require(outbox.take().first)
+        let storage = Self.address(of: written)
+        outbox.recycle(&written)
+        _ = outbox.append(Request(opcode: .get, key: "key"), opaque: 2)
+        #expect(Self.address(of: try #require(outbox.take().first)) == storage)
     }
 
     private static func address(of buffer: ByteBuffer) -> UnsafeRawPointer? {

@@ -129,7 +129,7 @@ import Testing
             life.handedOut.formUnion(life.encoded)
             life.encoded = []
         }
-        if service.buffers.count == 1, let written = service.buffers.first { life.pipeline.recycle(written) }
+        if service.buffers.count == 1, var written = service.buffers.first { life.pipeline.recycle(&written) }
     }
 
     /// The server answers what it received first; quiet requests only sometimes.

@@ -93,7 +93,7 @@ import Testing
         _ = pipeline.submit(1)
         let written = pipeline.service(isWritable: true).buffers
         _ = pipeline.submit(2)
-        for buffer in written { pipeline.recycle(buffer) }
+        for var buffer in written { pipeline.recycle(&buffer) }
         #expect(try SentRequest.parse(written).map(\.opaque) == [1_000])
         #expect(try pipeline.sent().map(\.opaque) == [1_001])
     }

@@ -13,7 +13,7 @@ import Testing
         #expect(pool.acquire(3).connect == false)
         #expect(pool.waiterCount == 3)
         #expect(pool.readyConnection == nil)
-        let (release, isWanted) = pool.connected(connection)
+        let (release, _, _, isWanted) = pool.connected(connection)
         #expect(release.resumed == [1, 2, 3])
         #expect(isWanted)
         #expect(pool.waiterCount == 0)
@@ -31,7 +31,7 @@ import Testing
         let id = pool.acquire(1).id
         #expect(pool.cancel(id: id ?? 0) == 1)
         #expect(pool.acquire(2).connect == false)
-        let (release, isWanted) = pool.connected(connection)
+        let (release, _, _, isWanted) = pool.connected(connection)
         #expect(release.resumed == [2])
         #expect(isWanted)
     }
@@ -39,14 +39,14 @@ import Testing
     @Test mutating func `an attempt that nobody waits for any more is used later`() {
         let id = pool.acquire(1).id
         _ = pool.cancel(id: id ?? 0)
-        let (release, isWanted) = pool.connected(connection)
+        let (release, _, _, isWanted) = pool.connected(connection)
         #expect(release.isNone)
         #expect(isWanted)
         #expect(pool.acquire(2).connection === connection)
     }
 
     @Test mutating func `a connection that nobody asked for is not wanted`() {
-        let (release, isWanted) = pool.connected(connection)
+        let (release, _, _, isWanted) = pool.connected(connection)
         #expect(release.isNone)
         #expect(!isWanted)
         #expect(pool.readyConnection == nil)
@@ -126,32 +126,34 @@ import Testing
         #expect(pool.waiterCount == 1)
     }
 
-    @Test mutating func `when a full connection ends, nothing was sent of those who waited for room`() {
-        _ = pool.acquire(1)
-        _ = pool.connected(connection)
+    @Test mutating func `when a full connection ends, those who waited for room on it wait for the next one`() {
+        pool.connect(connection)
         _ = pool.acquire(2, full: connection)
-        let release = pool.connectionClosed(connection, MemcachedError(.connectionLost, "gone", outcome: .unknown))
-        #expect(release.failed == [2])
-        #expect(release.error?.code == .connectionLost)
-        #expect(release.error?.outcome == .notSent)
+        #expect(pool.connectionClosed(connection) == (wasOurs: true, connect: true))
         #expect(pool.readyConnection == nil)
-        #expect(pool.acquire(3, full: connection).connect == true)
+        #expect(pool.acquire(3, full: connection).connect == false)
+        #expect(pool.connected(FakeConnection()).release.resumed == [2, 3])
+    }
+
+    @Test mutating func `when nobody waits no other connection is made`() {
+        pool.connect(connection)
+        #expect(pool.connectionClosed(connection) == (wasOurs: true, connect: false))
+        #expect(pool.acquire(3).connect == true)
     }
 
     @Test mutating func `the end of another connection changes nothing`() {
         _ = pool.acquire(1)
-        #expect(pool.connectionClosed(connection, MemcachedError(.connectionLost, "gone")).isNone)
+        #expect(pool.connectionClosed(connection) == (wasOurs: false, connect: false))
         _ = pool.connected(connection)
-        #expect(pool.connectionClosed(FakeConnection(), MemcachedError(.connectionLost, "gone")).isNone)
+        #expect(pool.connectionClosed(FakeConnection()) == (wasOurs: false, connect: false))
         #expect(pool.readyConnection === connection)
     }
 
     @Test mutating func `a connection ends once`() {
-        _ = pool.acquire(1)
-        _ = pool.connected(connection)
-        _ = pool.connectionClosed(connection, MemcachedError(.connectionLost, "gone"))
+        pool.connect(connection)
+        _ = pool.connectionClosed(connection)
         #expect(pool.acquire(2).connect == true)
-        #expect(pool.connectionClosed(connection, MemcachedError(.connectionLost, "gone")).isNone)
+        #expect(pool.connectionClosed(connection) == (wasOurs: false, connect: false))
         #expect(pool.waiterCount == 1)
     }
 

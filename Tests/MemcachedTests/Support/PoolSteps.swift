@@ -1,23 +1,66 @@
 import NIOCore
+import Synchronization
 
 @testable import Memcached
 
-/// A connection that is nothing but itself.
-final class FakeConnection: Sendable {}
+/// A connection that is what a test says.
+final class FakeConnection: PooledConnection {
+    private let state: Mutex<(load: Int, isSuspect: Bool)>
+
+    init(load: Int = 0, isSuspect: Bool = false) { state = Mutex((load, isSuspect)) }
+
+    var load: Int {
+        get { state.withLock { $0.load } }
+        set { state.withLock { $0.load = newValue } }
+    }
+    var isSuspect: Bool {
+        get { state.withLock { $0.isSuspect } }
+        set { state.withLock { $0.isSuspect = newValue } }
+    }
+}
 
 typealias TestPool = PoolStateMachine<FakeConnection, Int>
 
 extension PoolStateMachine where Connection == FakeConnection, Waiter == Int {
-    init(waiters: Int = 100) {
-        self.init(maximumWaiters: waiters)
+    init(waiters: Int = 100, connections: Int = 1) {
+        self.init(maximumWaiters: waiters, maximumConnections: connections, busyMark: 10, growthPause: .seconds(1))
     }
 
-    mutating func acquire(_ waiter: Int, full: FakeConnection? = nil, deadline: Int = 1_000) -> Acquire {
-        acquire(full: full, deadline: .at(milliseconds: deadline), waiter: waiter)
+    var readyConnection: FakeConnection? { ready.connection }
+
+    mutating func acquire(
+        _ waiter: Int,
+        full: FakeConnection? = nil,
+        wantsAnother: Bool = false,
+        at now: Int = 0,
+        deadline: Int = 1_000
+    ) -> Acquire {
+        acquire(
+            full: full,
+            wantsAnother: wantsAnother,
+            now: .at(milliseconds: now),
+            deadline: .at(milliseconds: deadline),
+            waiter: waiter
+        )
     }
 
-    mutating func fail() -> [Int] {
-        connectFailed(MemcachedError(.connectionFailed, "refused")).failed
+    /// A pool in which a connection stands.
+    mutating func connect(_ connection: FakeConnection) {
+        _ = acquire(-1, wantsAnother: true)
+        _ = connected(connection)
+    }
+
+    /// Retires one connection; nil: goes on with those that wait for their successors.
+    mutating func retire(_ connection: FakeConnection?, at now: Int = 0) -> Bool {
+        retire(where: { $0 === connection }, now: .at(milliseconds: now))
+    }
+
+    mutating func retireAll() -> Bool {
+        retire(where: { _ in true }, now: .at(milliseconds: 0))
+    }
+
+    mutating func fail(at now: Int = 0) -> [Int] {
+        connectFailed(MemcachedError(.connectionFailed, "refused"), now: .at(milliseconds: now)).failed
     }
 }
 

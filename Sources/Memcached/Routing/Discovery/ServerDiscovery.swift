@@ -64,7 +64,7 @@ final class ServerDiscovery: Sendable {
             throw MemcachedError(.cancelled, "the task was cancelled while the servers were being looked up")
         }
         let (isStopped, failure) = state.withLock { ($0.machine.isStopped, $0.machine.failure) }
-        if isStopped { throw PoolStateMachine<Connection, Never>.shutDownError }
+        if isStopped { throw MemcachedError.shutDown }
         throw failure
             ?? MemcachedError(.timeout, "the servers' name was not resolved in time; nothing was sent. Check the DNS")
     }
