@@ -16,7 +16,7 @@ extension ClientCore {
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
     ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
     ///   - late: Called with a response that came when the caller had gone.
-    ///   - check: Tells of a response that cannot be the right one; its connection is closed then.
+    ///   - distrust: Tells of a response that cannot be the right one; its connection is closed then.
     ///   - pauses: How often a read may be tried again that the server is too busy for.
     /// - Returns: The response.
     /// - Throws: ``MemcachedError`` when there is none.
@@ -27,7 +27,7 @@ extension ClientCore {
         admission: ServerPool.Admission? = nil,
         isShortened: Bool = false,
         late: Connection.LateHandler? = nil,
-        check: ((Response) -> MemcachedError?)? = nil,
+        distrust: ((Response) -> MemcachedError?)? = nil,
         pauses: Int = ClientCore.pauses
     ) async throws(MemcachedError) -> Response {
         if configuration.limits.item == .asServerSays, request.value != nil {
@@ -54,7 +54,7 @@ extension ClientCore {
         do throws(MemcachedError) {
             let answer = try result.get()
             response = try answer.value.get()
-            if let error = check?(response) {
+            if let error = distrust?(response) {
                 answer.connection.poison(error)
                 throw error
             }
@@ -71,7 +71,7 @@ extension ClientCore {
             from: pool,
             deadline: deadline,
             late: late,
-            check: check,
+            distrust: distrust,
             pauses: pauses - 1
         )
     }
@@ -169,7 +169,9 @@ extension ClientCore {
             do throws(MemcachedError) {
                 connection = try await self.connection(of: pool, insteadOf: full, began: began, deadline: deadline)
             } catch {
-                pool.health.ended(verdict(on: error, began, deadline, isShortened), began: began, isProbe: isProbe)
+                // Who waited for this process's turn to connect has nothing to say of the server.
+                let verdict = pool.awaitsTurn ? .none : verdict(on: error, began, deadline, isShortened)
+                pool.health.ended(verdict, began: began, isProbe: isProbe)
                 return .failure(error)
             }
             switch await send(connection) {

@@ -69,7 +69,7 @@ extension MemcachedClient {
             at: core.destination(of: command),
             deadline: core.deadline(timeout),
             late: { [core] in core.lateHandler(late, [command], $0) },
-            check: { [core] in core.distrust(command, $0, $1) }
+            distrust: { [core] in core.distrust(command, $0, $1) }
         )
         return try core.reply(to: command, response, pool)
     }

@@ -4,8 +4,8 @@ import NIOCore
 extension MemcachedClient {
     /// Makes the connections to all servers, TLS and authentication included, before the first operation needs them.
     ///
-    /// Not needed: operations make them as well. Every server is asked for its version, so what is not a memcached is
-    /// found out here.
+    /// Not needed: operations make them as well. Every server is sent a NOOP, so what is not a memcached, or wants
+    /// a name and a password, is found out here.
     ///
     /// - Parameter timeout: How long all of it may take; nil for ``MemcachedConfiguration/Timeouts/connect`` and
     ///   ``MemcachedConfiguration/Timeouts/operation`` together.
@@ -14,17 +14,25 @@ extension MemcachedClient {
     public func warmUp(timeout: Duration? = nil) async -> [MemcachedServer: MemcachedError] {
         let timeouts = configuration.timeouts
         let deadline = core.deadline(timeout ?? timeouts.connect + timeouts.operation)
+        let topology: Topology
+        do throws(MemcachedError) {
+            topology = try await core.topology(by: deadline)
+        } catch {
+            // The lookup that the servers come from has not succeeded yet.
+            return Dictionary(configuration.servers.map { ($0, error) }) { first, _ in first }
+        }
         return await withTaskGroup(of: (MemcachedServer, MemcachedError?).self) { [core] tasks in
-            for pool in core.pools {
+            for member in topology.members {
                 tasks.addTask {
+                    let pool = member.pool
                     do throws(MemcachedError) {
-                        let request = Request(opcode: .version)
+                        let request = Request(opcode: .noop)
                         let response = try await core.response(to: request, from: pool, deadline: deadline)
-                        try core.requireSuccess(response, .version, pool)
+                        try core.requireSuccess(response, .noop, pool)
                         try await pool.warmUp(deadline: deadline)
-                        return (pool.server, nil)
+                        return (member.server, nil)
                     } catch {
-                        return (pool.server, error.with(server: pool.server.label))
+                        return (member.server, error.with(server: pool.server.label))
                     }
                 }
             }

@@ -32,13 +32,16 @@ final class Connection: Sendable {
 
     let serverLabel: String
     let isAuthenticated: Bool
-    private let channel: any Channel
-    private let observer: Observer
-    private let pipeline: Mutex<RequestPipeline<ResponseSink>>
+    let isEncrypted: Bool
+    /// The how manieth credentials it was made with.
+    let credentialsGeneration: Int
+    let channel: any Channel
+    let observer: Observer
+    let pipeline: Mutex<RequestPipeline<ResponseSink>>
     /// Whether a request other than the handshake's has been answered; relaxed, because nothing hangs on the order.
     private let answeredMark = Atomic<Bool>(false)
     /// Requests without an answer, to be read without the lock; written under it.
-    private let loadMark = Atomic<Int>(0)
+    let loadMark = Atomic<Int>(0)
     /// Whether a request ran out of time and nothing has come since.
     ///
     /// Written on the event loop; who reads it late sends one more request into silence.
@@ -54,6 +57,8 @@ final class Connection: Sendable {
         channel: any Channel,
         serverLabel: String,
         isAuthenticated: Bool,
+        isEncrypted: Bool,
+        credentialsGeneration: Int,
         limits: MemcachedConfiguration.Limits,
         usualTimeout: Duration,
         observer: Observer
@@ -61,6 +66,8 @@ final class Connection: Sendable {
         self.channel = channel
         self.serverLabel = serverLabel
         self.isAuthenticated = isAuthenticated
+        self.isEncrypted = isEncrypted
+        self.credentialsGeneration = credentialsGeneration
         self.observer = observer
         self.pipeline = Mutex(
             RequestPipeline(
@@ -77,8 +84,14 @@ final class Connection: Sendable {
 
     /// Requests without an answer, tombstones included.
     var requestsInFlight: Int { pipeline.withLock { $0.requestsInFlight } }
+    /// Those, and how many of them are tombstones.
+    var inFlight: (requests: Int, tombstones: Int) {
+        pipeline.withLock { ($0.requestsInFlight, $0.tombstonesInFlight) }
+    }
     var counters: ConnectionCounters { pipeline.withLock { $0.counters } }
     var isClosed: Bool { pipeline.withLock { $0.isClosed } }
+    /// Whether it was told to end by this side.
+    var isDraining: Bool { pipeline.withLock { $0.drainReason != nil } }
     /// Whether a request other than the handshake's has ever been answered.
     var hasAnswered: Bool { answeredMark.load(ordering: .relaxed) }
     var eventLoop: any EventLoop { channel.eventLoop }
@@ -400,97 +413,6 @@ final class Connection: Sendable {
                 )
             )
         }
-    }
-
-    // MARK: The end
-
-    /// Somebody waits for room: how many requests fit now; nil when the observer will be told.
-    func waitForRoom() -> Int? {
-        pipeline.withLock { $0.waitForRoom() }
-    }
-
-    /// Lets nothing in any more, and closes when what is in flight has been answered or `patience` is over.
-    ///
-    /// - Parameters:
-    ///   - patience: How long to wait for answers.
-    ///   - error: What those are told who come while it drains.
-    func drain(within patience: Duration, _ error: MemcachedError = .shutDown) async {
-        beginDraining(within: patience, error)
-        // A close future fails only where closing does, and then the socket is gone as well.
-        try? await channel.closeFuture.get()
-    }
-
-    /// As ``drain(within:_:)``, without waiting for the end.
-    func beginDraining(within patience: Duration, _ error: MemcachedError) {
-        let isDrained = pipeline.withLock { pipeline in
-            pipeline.drain(error)
-            return pipeline.isDrained
-        }
-        channel.eventLoop.execute {
-            if isDrained { return self.quit() }
-            // Ends with the connection at the latest: ending twice changes nothing.
-            self.channel.eventLoop.scheduleTask(in: TimeAmount(clamping: patience)) { self.end(.shutDown) }
-        }
-    }
-
-    /// Sends a NOOP that nobody waits for: what stands between here and the server sees that the connection is alive,
-    /// and if it is not, the silence is found out.
-    func sendKeepAlive(patience: TimeAmount) {
-        let now = NIODeadline.now()
-        let submission = pipeline.withLock { pipeline in
-            let submission = pipeline.submit(
-                CollectionOfOne(Request(opcode: .noop)),
-                expecting: .one(.noop),
-                now: now,
-                deadline: now + patience,
-                sink: .late({ _, _ in nil }),
-                isUse: false
-            )
-            loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
-            return submission
-        }
-        if case .accepted(_, true) = submission { channel.eventLoop.execute { self.service() } }
-    }
-
-    /// Takes leave of the server (QUITQ), and closes.
-    ///
-    /// On the event loop.
-    private func quit() {
-        var outbox = Outbox()
-        if outbox.append(Request(opcode: .quitQuiet), opaque: 0) {
-            for buffer in outbox.take() { channel.writeAndFlush(buffer, promise: nil) }
-        }
-        end(.shutDown)
-    }
-
-    /// Closes the connection and the socket: what it delivers cannot be trusted.
-    func poison(_ error: MemcachedError) {
-        notePoisoned()
-        end(error)
-    }
-
-    /// Closes the connection and the socket.
-    func end(_ error: MemcachedError) {
-        close(error)
-        channel.close(promise: nil)
-    }
-
-    /// The socket is gone or going: fails everyone who waits, and lets nobody in any more.
-    func close(_ error: MemcachedError) {
-        let error = error.with(server: serverLabel)
-        let (ending, isFirst) = pipeline.withLock { pipeline in
-            let isFirst = !pipeline.isClosed
-            loadMark.store(0, ordering: .relaxed)
-            return (pipeline.close(error), isFirst)
-        }
-        guard isFirst else { return }
-        // What the server refused as a whole (too many connections, not a memcached) was not carried out.
-        let outcome: MemcachedError.Outcome = error.outcome == .rejected ? .rejected : .unknown
-        let unknown = error.with(outcome: outcome)
-        for sink in ending.unknown { sink.fail(unknown) }
-        let notSent = error.with(outcome: .notSent)
-        for sink in ending.notSent { sink.fail(notSent) }
-        observer.didClose(self, error)
     }
 }
 

@@ -161,6 +161,8 @@ private final class ConnectionAttempt {
             channel: channel,
             serverLabel: connector.server.label,
             isAuthenticated: grant.credentials != nil,
+            isEncrypted: connector.tls != nil,
+            credentialsGeneration: grant.generation,
             limits: connector.limits,
             usualTimeout: connector.operationTimeout,
             observer: observer

@@ -70,6 +70,8 @@ struct InFlightQueue<Sink> {
     private var nextOpaque: UInt32
     /// The requests in flight, tombstones included.
     private(set) var requestCount = 0
+    /// Of those, the ones of tombstones.
+    private(set) var tombstoneCount = 0
     private(set) var byteCount = 0
 
     /// - Parameter firstOpaque: Random, so that a stale response of an earlier connection cannot fit.
@@ -193,6 +195,7 @@ struct InFlightQueue<Sink> {
         oldestTicket = nextTicket
         entries.removeAll()
         requestCount = 0
+        tombstoneCount = 0
         byteCount = 0
         return waiting
     }
@@ -202,6 +205,7 @@ struct InFlightQueue<Sink> {
         guard !entries[index].isTombstone else { return nil }
         let sink = entries[index].sink
         entries[index].isTombstone = true
+        tombstoneCount += Int(entries[index].expectation.opaqueCount)
         entries[index].sink = entries[index].heir
         entries[index].heir = nil
         return sink
@@ -211,6 +215,7 @@ struct InFlightQueue<Sink> {
         guard let entry = entries.popFirst() else { return nil }
         oldestTicket += 1
         requestCount -= Int(entry.expectation.opaqueCount)
+        if entry.isTombstone { tombstoneCount -= Int(entry.expectation.opaqueCount) }
         byteCount -= entry.byteCount
         if let heir = entry.heir { spent.append(heir) }
         return entry.sink

@@ -99,6 +99,7 @@ struct RequestPipeline<Sink> {
     }
 
     var requestsInFlight: Int { inFlight.requestCount }
+    var tombstonesInFlight: Int { inFlight.tombstoneCount }
     var isClosed: Bool { closedBy != nil }
 
     // MARK: Going out
@@ -246,6 +247,9 @@ struct RequestPipeline<Sink> {
     mutating func drain(_ error: MemcachedError = .shutDown) {
         drainedBy = drainedBy ?? error
     }
+
+    /// What those are told who come while the connection drains; nil while it does not.
+    var drainReason: MemcachedError? { drainedBy }
 
     /// Whether the connection was asked to drain and has.
     var isDrained: Bool { drainedBy != nil && inFlight.isEmpty }

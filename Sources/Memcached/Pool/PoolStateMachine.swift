@@ -45,7 +45,7 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
     /// Those that nobody gets any more, until they have ended.
     private(set) var draining: [Connection] = []
     private var waiting = WaiterQueue<Waiter>()
-    private var isConnecting = false
+    private(set) var isConnecting = false
     private(set) var isShutDown = false
     /// The connections that there are suffice until then: the last attempt to make another one failed.
     private var growsAgainAt = NIODeadline.uptimeNanoseconds(0)
@@ -101,7 +101,7 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
 
     /// The connections are busy: whether an attempt to make another one has to be started.
     mutating func grow(now: NIODeadline) -> Bool {
-        guard ready.isBusy, now >= growsAgainAt else { return false }
+        guard ready.isBusy, hasSpace, now >= growsAgainAt else { return false }
         return startAttempt()
     }
 

@@ -13,11 +13,15 @@ extension ServerPool {
     /// Makes the attempt that the machine has noted.
     func connect() {
         let now = NIODeadline.now()
-        let turn = limiter.turn(isAuthenticating: connector.credentials != nil, now: now)
+        let turn = limiter.turn(isAuthenticating: authenticates, now: now)
         guard turn > now else { return attempt() }
         logger.debug("waiting for a turn to connect", metadata: metadata)
+        awaitsTurn = true
         // A task on a loop that nobody shuts down; it ends with the attempt.
-        timerLoop.scheduleTask(deadline: turn) { [weak self] in self?.attempt() }
+        timerLoop.scheduleTask(deadline: turn) { [weak self] in
+            self?.awaitsTurn = false
+            self?.attempt()
+        }
     }
 
     private func attempt() {
@@ -50,6 +54,7 @@ extension ServerPool {
         perform(release)
         if let retired { retire(retired) }
         if connect { self.connect() }
+        replaceOutdated(now: .now())
         if let next = upkeep.duty(connection.facts, now: .now()).next { arm(at: next) }
         // It may have ended before the pool knew it.
         if connection.isClosed { forget(connection) }
@@ -74,7 +79,7 @@ extension ServerPool {
         logger.debug("connection closed", metadata: metadata)
         let (connect, isServed) = machine.withLock { ($0.connectionClosed(connection).connect, $0.isServed) }
         // A server that accepts and closes at once is no better than one that does not accept.
-        if !connection.hasAnswered, error.code != .clientShutDown, !isServed {
+        if !connection.hasAnswered, !connection.isDraining, error.code != .clientShutDown, !isServed {
             health.connectFailed(error, began: began)
         }
         if connect { self.connect() }
@@ -111,6 +116,12 @@ extension ServerPool {
             }
         }
         return [next, replace(now: now) { connection in old.contains { $0 === connection } }].compactMap(\.self).min()
+    }
+
+    /// Replaces connections that were made with credentials that have changed since.
+    private func replaceOutdated(now: NIODeadline) {
+        let current = connector.authenticator.generation
+        if let again = replace(now: now, where: { $0.credentialsGeneration < current }) { arm(at: again) }
     }
 
     /// Replaces all connections, one after the other, without failing anything: credentials or addresses have changed.
@@ -164,7 +175,7 @@ extension ServerPool {
     /// What those are told who chose a connection in the moment in which it retired; they go to another one.
     private static let retired = MemcachedError(
         .connectionLost,
-        "the connection was replaced because of its age",
+        "the connection was old, or idle for too long, and is being closed",
         outcome: .notSent
     )
 }

@@ -18,7 +18,9 @@ final class ServerPool: Sendable {
     let counters = Mutex(ConnectionCounters())
     let upkeep: ConnectionUpkeep
     let limiter: ConnectLimiter
+    private let turnMark = Atomic<Bool>(false)
     let operationTimeout: TimeAmount
+    let authenticates: Bool
     /// As many as there may be connections, used in turn.
     private let eventLoops: [any EventLoop]
     private let nextLoop = Atomic<Int>(0)
@@ -51,6 +53,7 @@ final class ServerPool: Sendable {
         self.logger = configuration.logger
         self.upkeep = ConnectionUpkeep(configuration.pool)
         self.limiter = configuration.connectLimiter
+        self.authenticates = configuration.authenticates
         self.operationTimeout = TimeAmount(clamping: configuration.timeouts.operation)
         self.machine = Mutex(
             PoolStateMachine(
@@ -201,6 +204,12 @@ final class ServerPool: Sendable {
     }
 
     // MARK: Loops and time
+
+    /// Whether an attempt to connect waits for its turn among those of the whole process.
+    var awaitsTurn: Bool {
+        get { turnMark.load(ordering: .relaxed) }
+        set { turnMark.store(newValue, ordering: .relaxed) }
+    }
 
     /// The loop for the next connection.
     var loopForConnection: any EventLoop {

@@ -28,7 +28,7 @@ extension ClientCore {
     ///   - destination: What decides about the server.
     ///   - deadline: For all of it.
     ///   - late: Makes, for a server, who hears of a response that comes after its caller had gone.
-    ///   - check: Tells of a response that cannot be the right one; its connection is closed then.
+    ///   - distrust: Tells of a response that cannot be the right one; its connection is closed then.
     /// - Returns: The response, whatever its status, and the pool that it came from.
     /// - Throws: ``MemcachedError``.
     func response(
@@ -36,7 +36,7 @@ extension ClientCore {
         at destination: Destination,
         deadline: NIODeadline,
         late: ((ServerPool) -> Connection.LateHandler?)? = nil,
-        check: ((Response, ServerPool) -> MemcachedError?)? = nil
+        distrust: ((Response, ServerPool) -> MemcachedError?)? = nil
     ) async throws(MemcachedError) -> (Response, ServerPool) {
         var search = Search(try await topology(by: deadline), deadline: deadline)
         while true {
@@ -56,7 +56,7 @@ extension ClientCore {
                         admission: turn.admission,
                         isShortened: turn.isShortened,
                         late: late?(turn.pool),
-                        check: check.map { check in { check($0, turn.pool) } }
+                        distrust: distrust.map { distrust in { distrust($0, turn.pool) } }
                     )
                 }
                 return (response, turn.pool)

@@ -175,7 +175,10 @@ import Testing
         _ = pool.connected(connection)
         #expect(pool.acquire(2, full: connection).id != nil)
         #expect(pool.acquire(3, full: connection).error?.code == .overloaded)
-        #expect(pool.acquire(4).connection === connection)
+        // Who comes later does not overtake.
+        #expect(pool.acquire(4).error?.code == .overloaded)
+        #expect(pool.hasRoom(connection, count: 1).resumed == [2])
+        #expect(pool.acquire(5).connection === connection)
     }
 
     @Test func `with no waiting allowed one still waits for the attempt that it starts`() {
