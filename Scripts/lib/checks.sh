@@ -60,8 +60,8 @@ test_thread() {
 }
 
 check_fuzz() { Scripts/fuzz --seconds 60; }
-build_example() { build_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
-test_example() { run_tests "$root/.build-examples" --package-path Examples/SessionCounter; }
+build_example() { build_tests "$root/.build-examples" --package-path Examples; }
+test_example() { run_tests "$root/.build-examples" --package-path Examples; }
 
 # build_tests SCRATCH_PATH OPTION…
 build_tests() {
@@ -192,7 +192,7 @@ own_warnings() {
     local position='^([^ ].*\.(swift|c|h):[0-9]+:[0-9]+|<unknown>:0): warning: '
     local package manifest
     package=$(basename "$root" | tr '[:upper:]' '[:lower:]')
-    manifest="^warning: '($package|sessioncounter)': "
+    manifest="^warning: '($package|examples)': "
     grep -hsE "$position|$manifest" "$@" | grep -v '/checkouts/' | sort -u || true
 }
 

@@ -33,7 +33,8 @@ has_zlib_header() {
 # Whether PHP has an extension.
 has_php_extension() { php -r "exit(extension_loaded('$1') ? 0 : 1);" > /dev/null 2>&1; }
 
-# missing_packages PURPOSE…: the Debian packages that are missing, one a line. Purposes: headers, servers, php, compose.
+# missing_packages PURPOSE…: the Debian packages that are missing, one a line. Purposes: headers, servers, php, browser,
+# compose.
 # Homebrew's memcached is built without SASL, so nothing of SASL is asked for outside Linux.
 missing_packages() {
     local purpose
@@ -52,6 +53,10 @@ missing_packages() {
                 has_php_extension memcached || echo php-memcached
                 has_php_extension igbinary || echo php-igbinary
                 has_php_extension msgpack || echo php-msgpack
+                ;;
+            browser)
+                command -v chromium > /dev/null || echo chromium
+                command -v chromedriver > /dev/null || echo chromium-driver
                 ;;
             compose) compose_command > /dev/null || echo docker-compose ;;
             *) fail "no such purpose: $purpose" ;;

@@ -1,52 +1,40 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdMemcached
 import MemcachedSessions
 
 /// The pages: one that counts, and one to log out.
 struct Counter: Sendable {
-    let handler: MemcachedSessionHandler
-    let cookie: SessionCookie
     /// What the page calls this process.
     let process: String
     /// For demonstration only: how long to wait between reading and writing.
     let pause: Duration
 
-    /// Adds the routes.
-    func addRoutes(to router: Router<BasicRequestContext>) {
-        router.get("/") { request, _ in try await count(request) }
-        router.post("/logout") { request, _ in try await logOut(request) }
-        router.get("/goodbye") { _, _ in Page.goodbye().response() }
-        // Says that this process answers, and nothing about the cache: when the cache is down, restarting processes
-        // (what platforms do on a failed health check) helps nobody.
-        router.get("/healthz") { _, _ in "ok\n" }
-    }
-
-    /// Counts a visit.
-    private func count(_ request: Request) async throws -> Response {
-        let outcome = try await handler.withSession(id: cookie.id(in: request.headers)) { session in
+    /// Adds the routes that need the session.
+    func addRoutes(to router: some RouterMethods<BasicMemcachedSessionRequestContext>) {
+        router.get("/") { request, context in
+            let session = try context.session
             var count = session["count", default: 0]
             if pause > .zero { try await Task.sleep(for: pause) }
             count &+= 1
             session["count", default: 0] = count
-            return count
+            let visit = Visit(count: count, process: process, pid: ProcessInfo.processInfo.processIdentifier)
+            return request.wantsJSON ? .json(try visit.json()) : Page.count(visit).response()
         }
-        let visit = Visit(count: outcome.value, process: process, pid: ProcessInfo.processInfo.processIdentifier)
-        var response = request.wantsJSON ? .json(try visit.json()) : Page.count(visit).response()
-        cookie.apply(outcome.cookie, to: &response.headers)
-        return response
+        // Other sites cannot have a browser do that: with SameSite=Lax it sends them no cookie here.
+        router.post("/logout") { _, context in
+            try context.session.destroy()
+            return Response.redirect(to: "/goodbye", type: .normal)
+        }
     }
 
-    /// Ends the session.
-    ///
-    /// Other sites cannot have a browser do that: with SameSite=Lax it sends them no cookie here.
-    private func logOut(_ request: Request) async throws -> Response {
-        let outcome = try await handler.withSession(id: cookie.id(in: request.headers)) { session in
-            try session.destroy()
-        }
-        var response = Response.redirect(to: "/goodbye", type: .normal)
-        cookie.apply(outcome.cookie, to: &response.headers)
-        return response
+    /// Adds the routes that do not.
+    func addRoutesWithoutSession(to router: some RouterMethods<BasicMemcachedSessionRequestContext>) {
+        router.get("/goodbye") { _, _ in Page.goodbye().response() }
+        // Says that this process answers, and nothing about the cache: when the cache is down, restarting processes
+        // (what platforms do on a failed health check) helps nobody.
+        router.get("/healthz") { _, _ in "ok\n" }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdMemcached
 import Logging
 import Memcached
 import MemcachedSessions
@@ -18,21 +19,20 @@ enum CounterApplication {
     static func make(_ options: Options, logger: Logger) throws -> some ApplicationProtocol {
         var sessions = try options.cache.configuration()
         sessions.client.logger = logger
+        sessions.cookie.name = "session"
+        sessions.cookie.secure = options.hasSecureCookie ? .always : .never
         sessions.locking.isEnabled = options.demonstration.hasLocks
         // PHP gives up after 5 waits of 150 ms. A person who reloads twice would rather wait than see an error.
         sessions.locking.retries = 40
         let handler = try MemcachedSessionHandler(sessions)
-        let counter = Counter(
-            handler: handler,
-            cookie: SessionCookie(isSecure: options.hasSecureCookie),
-            process: options.name,
-            pause: options.demonstration.pause
-        )
+        let counter = Counter(process: options.name, pause: options.demonstration.pause)
 
-        let router = Router()
+        let router = Router(context: BasicMemcachedSessionRequestContext.self)
         router.add(middleware: PageHeaders())
+        // Outside of the sessions, whose errors it turns into pages.
         router.add(middleware: ErrorPages())
-        counter.addRoutes(to: router)
+        counter.addRoutes(to: router.group().add(middleware: MemcachedSessionMiddleware(handler)))
+        counter.addRoutesWithoutSession(to: router)
         return Application(
             router: router,
             configuration: ApplicationConfiguration(

@@ -24,10 +24,10 @@ enum Spawn {
 
     /// Has a shell start a watchdog in the background and then become the program, which keeps the shell's process id.
     ///
-    /// The watchdog reads from the lifeline: a line dismisses it, the end of the file means that this process is gone
-    /// or has let go, and it kills the program.
+    /// The watchdog reads from the lifeline: the end of the file means that this process is gone, and it kills the
+    /// program with all of its group, itself included.
     private static let script = """
-        ( read -r line <&3 || kill -KILL $$ ) >/dev/null 2>&1 &
+        ( read -r line <&3 || kill -KILL -$$ ) >/dev/null 2>&1 &
         exec "$@" 3<&-
         """
 

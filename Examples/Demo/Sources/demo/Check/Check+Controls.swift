@@ -55,7 +55,7 @@ extension Check {
     /// Waits until a process has found its cache again.
     ///
     /// Nobody tells it that there is a new one: it tries, pausing longer each time, up to a second.
-    private func waitForRecovery(_ process: CounterProcess) async throws {
+    private func waitForRecovery(_ process: WebProcess) async throws {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(5)
         while true {

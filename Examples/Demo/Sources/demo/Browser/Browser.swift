@@ -8,6 +8,7 @@ final class Browser: Sendable {
     private let site: HTTPServerAddress
     private let client = HTTPClient()
     private let jar: Mutex<CookieJar>
+    private let setCount = Mutex(0)
 
     /// Opens a browser without cookies.
     init(_ site: HTTPServerAddress) {
@@ -20,6 +21,9 @@ final class Browser: Sendable {
         get { jar.withLock { $0 } }
         set { jar.withLock { $0 = newValue } }
     }
+
+    /// How often a response has set or expired a cookie.
+    var cookiesSet: Int { setCount.withLock { $0 } }
 
     /// Loads the page once and keeps the cookies that come with it.
     ///
@@ -40,7 +44,9 @@ final class Browser: Sendable {
         var request = HTTPRequest(method, path, headers: ["Accept": accepting])
         if let header = cookies.header { request.headers.add(name: "Cookie", value: header) }
         let response = try await client.send(request, to: site)
-        jar.withLock { $0.take(from: response.headers["Set-Cookie"]) }
+        let cookies = response.headers["Set-Cookie"]
+        setCount.withLock { $0 += cookies.count }
+        jar.withLock { $0.take(from: cookies) }
         return Answer(response)
     }
 }

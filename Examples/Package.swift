@@ -10,10 +10,10 @@ let applicationSettings: [SwiftSetting] = [
 let settings = applicationSettings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 let package = Package(
-    name: "session-counter",
+    name: "examples",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-memcached", path: "../.."),
+        .package(name: "swift-memcached", path: "..", traits: ["HummingbirdSupport"]),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
@@ -27,10 +27,26 @@ let package = Package(
             dependencies: [
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdMemcached", package: "swift-memcached"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Memcached", package: "swift-memcached"),
                 .product(name: "MemcachedSessions", package: "swift-memcached"),
             ],
+            path: "SessionCounter/Sources/SessionCounter",
+            swiftSettings: applicationSettings
+        ),
+
+        // The same page in PHP and in Swift, on the same sessions.
+        .executableTarget(
+            name: "PHPMigration",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdMemcached", package: "swift-memcached"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Memcached", package: "swift-memcached"),
+                .product(name: "MemcachedSessions", package: "swift-memcached"),
+            ],
+            path: "PHPMigration/Sources/PHPMigration",
             swiftSettings: applicationSettings
         ),
 
@@ -48,6 +64,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            path: "Demo/Sources/demo",
             swiftSettings: settings
         ),
         .target(
@@ -57,6 +74,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            path: "Demo/Sources/HTTPExchange",
             swiftSettings: settings
         ),
         .target(
@@ -67,6 +85,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            path: "Demo/Sources/RoundRobinFront",
             swiftSettings: settings
         ),
 
@@ -79,6 +98,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            path: "SessionCounter/Tests/SessionCounterTests",
             swiftSettings: applicationSettings
         ),
         .testTarget(
@@ -91,6 +111,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            path: "Demo/Tests/DemoTests",
             swiftSettings: settings
         ),
     ],

@@ -9,20 +9,35 @@ import Glibc
 import Musl
 #endif
 
-/// One process of the application, "web.3", which can be started again on the same port.
-actor CounterProcess {
+/// One process of an application, "web.3", which can be started again on the same port.
+actor WebProcess {
     /// What the process is called.
     nonisolated let name: String
     /// Where it listens; stays the same over a restart.
     nonisolated let address: HTTPServerAddress
 
+    private let program: Program
     private let environment: [String: String]
     private var process: WatchedProcess?
+    /// What was printed before a restart.
+    private var printedBefore: [String] = []
 
     /// Starts a process on a free port.
-    static func launch(_ name: String, _ environment: [String: String]) async throws -> CounterProcess {
+    ///
+    /// - Parameters:
+    ///   - name: What the process is called, which it is told as `DYNO`.
+    ///   - program: What to start.
+    ///   - environment: The rest of its environment.
+    /// - Returns: The process, which listens.
+    /// - Throws: ``DemoError`` with what it printed when it ends instead.
+    static func launch(
+        _ name: String,
+        _ program: Program,
+        _ environment: [String: String]
+    ) async throws -> WebProcess {
         for _ in 0..<5 {
-            let process = CounterProcess(name: name, port: try await LoopbackPort.pick(), environment: environment)
+            let port = try await LoopbackPort.pick()
+            let process = WebProcess(name: name, port: port, program: program, environment: environment)
             do {
                 try await process.start()
                 return process
@@ -37,10 +52,11 @@ actor CounterProcess {
         throw DemoError("Each of five ports was taken when \(name) wanted it.")
     }
 
-    private init(name: String, port: Int, environment: [String: String]) {
+    private init(name: String, port: Int, program: Program, environment: [String: String]) {
         self.name = name
         self.address = HTTPServerAddress(port: port)
-        self.environment = environment
+        self.program = program
+        self.environment = environment.merging(program.variables) { $1 }.merging(["DYNO": name]) { $1 }
     }
 
     /// The process id; nil when it does not run.
@@ -52,17 +68,22 @@ actor CounterProcess {
     /// What the process printed last.
     var lastLines: [String] { process?.lastLines ?? [] }
 
+    /// All that the process has printed, also before it was started again.
+    var printed: [String] { printedBefore + (process?.printed ?? []) }
+
     /// Starts the process and waits until it says that it listens.
     func start() async throws {
         guard identifier == nil else { return }
+        printedBefore = printed
         let process = try WatchedProcess(
-            Self.executable.path,
-            ["--name", name, "--port", "\(address.port)"],
+            program.executable,
+            program.arguments(address.port),
             environment: environment
         )
         self.process = process
+        let readiness = program.readiness
         let isListening = try await withTimeout(.seconds(30), "\(name) did not start within 30 s.") {
-            for await line in process.lines where line.contains("listens on") { return true }
+            for await line in process.lines where line.contains(readiness) { return true }
             return false
         }
         try Task.checkCancellation()
@@ -90,11 +111,5 @@ actor CounterProcess {
     private struct PortTaken: Error, CustomStringConvertible {
         let address: HTTPServerAddress
         var description: String { "\(address) was taken" }
-    }
-
-    /// `SessionCounter` is built next to this program.
-    private static var executable: URL {
-        let program = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments.first ?? "demo")
-        return program.resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("SessionCounter")
     }
 }

@@ -20,12 +20,8 @@ struct Demo {
         do throws(DemoError) {
             arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
         } catch {
-            Console.problem("\(error)\n\(Arguments.help)")
+            Console.problem("\(error) Scripts/demo --help says what there is.")
             exit(EX_USAGE)
-        }
-        if arguments.wantsHelp {
-            Console.line(Arguments.help)
-            return
         }
         if !arguments.isHosted { ChildEnvironment.forgetCaches() }
 

@@ -13,6 +13,8 @@ final class Check {
     var list = Checklist()
     /// Processes and ports that have to be gone at the end.
     var traces = Traces()
+    /// What no log may hold at the end.
+    let secrets = Secrets()
 
     private init(cache: PrivateCache, decoy: CountingListener, marker: Marker) {
         self.cache = cache
@@ -52,14 +54,17 @@ final class Check {
 
     private func runAll(port: Int) async throws {
         traces.note(cache.server)
+        secrets.note(cache)
         Console.line("\nFive processes behind one address")
-        try await withFleet(port: port) { fleet in
+        // They log all that they can, for the search at the end.
+        try await withFleet(port: port, options: ["LOG_LEVEL": "trace"]) { fleet in
             Console.line("  http://\(fleet.address)/")
             let visitor = Visitor(Browser(fleet.address))
             try await checkCounting(fleet, visitor)
             try await checkFailures(fleet, visitor)
             try await checkConcurrency(fleet, visitor)
             try await checkCookies(fleet, visitor)
+            try await checkChromium(fleet)
             try await checkAuthentication()
             try await checkEnvironment(fleet)
             Console.line("\nControl: what has to go wrong does")
@@ -67,8 +72,10 @@ final class Check {
             try await checkOutage(fleet, visitor)
         }
         await cache.server.stop()
+        try await checkMigration()
         await decoy.stop()
         Console.line("\nThe end")
+        try await checkSecrets()
         try await checkLeftovers()
     }
 
@@ -84,7 +91,8 @@ final class Check {
         options: [String: String] = [:],
         _ body: (Fleet) async throws -> Void
     ) async throws {
-        try await Fleet.run(environment: environment(options), port: port) { fleet in
+        try await Fleet.run(environment: environment(options), port: port, onResponse: secrets.note(response:)) {
+            fleet in
             await traces.note(fleet)
             try await body(fleet)
         }
@@ -101,9 +109,9 @@ final class Check {
     func withProcess<Value>(
         _ name: String,
         _ environment: [String: String],
-        _ body: (CounterProcess) async throws -> Value
+        _ body: (WebProcess) async throws -> Value
     ) async throws -> Value {
-        let process = try await CounterProcess.launch(name, environment)
+        let process = try await WebProcess.launch(name, .sessionCounter, environment)
         await traces.note(process)
         do {
             let value = try await body(process)
@@ -115,10 +123,15 @@ final class Check {
         }
     }
 
-    /// The environment of a process that knows the private cache.
-    func environment(_ options: [String: String] = [:]) -> [String: String] {
+    /// The environment of a process that knows a private cache.
+    ///
+    /// - Parameters:
+    ///   - options: What the process is told besides.
+    ///   - other: The cache; nil for the one of most checks.
+    /// - Returns: All of the environment.
+    func environment(_ options: [String: String] = [:], of other: PrivateCache? = nil) -> [String: String] {
         let options = options.merging(marker.variables) { own, _ in own }
         let parent = ProcessInfo.processInfo.environment
-        return ApplicationEnvironment.make(from: parent, cache: cache.variables, options: options)
+        return ApplicationEnvironment.make(from: parent, cache: (other ?? cache).variables, options: options)
     }
 }

@@ -1,20 +1,21 @@
 import HTTPExchange
 import RoundRobinFront
 
-/// Five processes of the application behind one front.
+/// Five processes of an application behind one front.
 struct Fleet: Sendable {
     /// What the processes are called, in the order of their turns.
     static let names = (1...5).map { "web.\($0)" }
 
     /// The processes, in the order of their turns.
-    let processes: [CounterProcess]
+    let processes: [WebProcess]
     /// Where the page is.
     let address: HTTPServerAddress
 
     /// Starts a fleet for the length of a closure and stops it whatever happens.
     ///
     /// - Parameters:
-    ///   - environment: All of the environment of the processes.
+    ///   - environment: The environment of the processes.
+    ///   - programs: What the processes run, in the order of their turns and again from the beginning.
     ///   - port: The port of the page; 0 for a free one.
     ///   - onResponse: Is shown each response of a process.
     ///   - body: What to do with the fleet.
@@ -22,11 +23,12 @@ struct Fleet: Sendable {
     /// - Throws: What the closure throws, and others when processes or front cannot be started.
     static func run<Value>(
         environment: [String: String],
+        programs: [Program] = [.sessionCounter],
         port: Int = 0,
         onResponse: @escaping @Sendable (HTTPResponse) -> Void = { _ in },
         _ body: (Fleet) async throws -> Value
     ) async throws -> Value {
-        let processes = try await launch(environment)
+        let processes = try await launch(programs, environment)
         let value: Value
         do {
             let front = try await bind(port, processes, onResponse)
@@ -45,7 +47,7 @@ struct Fleet: Sendable {
     }
 
     /// The process of that name.
-    func process(_ name: String) throws -> CounterProcess {
+    func process(_ name: String) throws -> WebProcess {
         guard let process = processes.first(where: { $0.name == name }) else {
             throw DemoError("There is no process \(name).")
         }
@@ -60,12 +62,16 @@ struct Fleet: Sendable {
     }
 
     /// Starts all processes at once.
-    private static func launch(_ environment: [String: String]) async throws -> [CounterProcess] {
-        let results = await withTaskGroup(of: Result<CounterProcess, any Error>.self) { group in
-            for name in names {
+    private static func launch(
+        _ programs: [Program],
+        _ environment: [String: String]
+    ) async throws -> [WebProcess] {
+        let results = await withTaskGroup(of: Result<WebProcess, any Error>.self) { group in
+            for (index, name) in names.enumerated() {
+                let program = programs[index % programs.count]
                 group.addTask {
                     do {
-                        return .success(try await CounterProcess.launch(name, environment))
+                        return .success(try await WebProcess.launch(name, program, environment))
                     } catch {
                         return .failure(error)
                     }
@@ -83,7 +89,7 @@ struct Fleet: Sendable {
 
     private static func bind(
         _ port: Int,
-        _ processes: [CounterProcess],
+        _ processes: [WebProcess],
         _ onResponse: @escaping @Sendable (HTTPResponse) -> Void
     ) async throws -> Front {
         do {
@@ -94,7 +100,7 @@ struct Fleet: Sendable {
     }
 
     /// Stops processes, all at once.
-    private static func stop(_ processes: [CounterProcess]) async {
+    private static func stop(_ processes: [WebProcess]) async {
         await withDiscardingTaskGroup { group in
             for process in processes { group.addTask { _ = await process.stop() } }
         }

@@ -58,4 +58,15 @@ struct WatchedProcessTests {
         let process = try WatchedProcess("/does/not/exist", [], environment: [:])
         #expect(await process.waitForExit() == .exited(status: 127))
     }
+
+    @Test func `what a program has started and left ends with it`() async throws {
+        let script = "sleep 1000 & echo $!; exit 7"
+        let process = try WatchedProcess("/bin/sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"])
+        var lines = process.lines.makeAsyncIterator()
+        let left = try #require(await lines.next().flatMap { pid_t($0) })
+        #expect(await process.waitForExit() == .exited(status: 7))
+        // The system gives it to somebody who reaps it.
+        for _ in 1...500 where kill(left, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(kill(left, 0) == -1)
+    }
 }

@@ -11,8 +11,9 @@ import Musl
 
 /// A running program that cannot outlive this process, and whose signals never reach a stranger.
 ///
-/// One thread reads what it prints and, at the end, waits for its exit. Signals are sent under the lock under which the
-/// ended program is reaped, so its process id cannot have been given to another one in between.
+/// One thread reads what it prints and, at the end, waits for its exit, for which another waits too. Signals are sent under the lock under which the
+/// ended program is reaped, so its process id cannot have been given to another one in between. What it has started and
+/// left in its process group is killed when it ends.
 final class WatchedProcess: Sendable {
     /// How a program ended.
     enum Exit: Hashable, Sendable, CustomStringConvertible {
@@ -38,8 +39,11 @@ final class WatchedProcess: Sendable {
         var waiters: [CheckedContinuation<Exit, Never>] = []
         /// Nil once it has been closed.
         var lifeline: CInt?
-        var lastLines: [String] = []
+        var printed: [String] = []
     }
+
+    /// How many lines of output are kept.
+    private static let keptLines = 100_000
 
     /// The process id.
     let identifier: pid_t
@@ -55,18 +59,26 @@ final class WatchedProcess: Sendable {
         state = Mutex(State(lifeline: child.lifeline))
         let (lines, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(64))
         self.lines = lines
-        // The thread ends when the program has.
+        // Both threads end when the program has.
         Thread.detachNewThread {
             self.readLines(from: child.output, into: continuation)
             self.reap()
+        }
+        // What the program has started may hold on to its output and outlive it.
+        Thread.detachNewThread {
+            self.awaitEnd()
+            self.killGroup()
         }
     }
 
     /// How the program ended; nil while it runs.
     var exit: Exit? { state.withLock { $0.exit } }
 
+    /// What the program has printed, as far as that is kept.
+    var printed: [String] { state.withLock { $0.printed } }
+
     /// The last lines that the program printed.
-    var lastLines: [String] { state.withLock { $0.lastLines } }
+    var lastLines: [String] { state.withLock { Array($0.printed.suffix(20)) } }
 
     /// Sends a signal; does nothing when the program has ended.
     func send(signal: CInt) {
@@ -112,7 +124,10 @@ final class WatchedProcess: Sendable {
             while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: pending[..<end], as: UTF8.self)
                 pending.removeSubrange(...end)
-                state.withLock { $0.lastLines = $0.lastLines.suffix(19) + [line] }
+                state.withLock { state in
+                    if state.printed.count >= Self.keptLines { state.printed.removeFirst(Self.keptLines / 2) }
+                    state.printed.append(line)
+                }
                 continuation.yield(line)
             }
             // Nobody prints lines like that; what does is not worth its memory.
@@ -122,9 +137,24 @@ final class WatchedProcess: Sendable {
         continuation.finish()
     }
 
-    private func reap() {
+    /// Waits until the program has ended, and leaves it to be reaped.
+    private func awaitEnd() {
         var information = siginfo_t()
         while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == -1, errno == EINTR { continue }
+    }
+
+    /// Kills what the ended program has started and left, and the watchdog.
+    ///
+    /// Until it is reaped, the program holds the group's number.
+    private func killGroup() {
+        state.withLock { state in
+            if state.exit == nil { kill(-identifier, SIGKILL) }
+        }
+    }
+
+    private func reap() {
+        awaitEnd()
+        killGroup()
         let (exit, waiters, lifeline) = state.withLock { state in
             var status: CInt = 0
             while waitpid(identifier, &status, 0) == -1, errno == EINTR { continue }
@@ -136,11 +166,8 @@ final class WatchedProcess: Sendable {
             }
             return (exit, state.waiters, state.lifeline)
         }
-        // From here on the process id may be somebody else's, so the watchdog is dismissed, not let loose.
-        if let lifeline {
-            _ = write(lifeline, "\n", 1)
-            Descriptors.close(lifeline)
-        }
+        // Nobody is left who would read the end of this file as a sign to kill.
+        if let lifeline { Descriptors.close(lifeline) }
         for waiter in waiters { waiter.resume(returning: exit) }
     }
 }

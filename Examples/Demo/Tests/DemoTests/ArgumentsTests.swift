@@ -12,7 +12,6 @@ struct ArgumentsTests {
         let arguments = try Arguments(["--port", "8000", "--hosted"])
         #expect(arguments.isHosted && arguments.port == 8000)
         #expect(try Arguments(["--check"]).isCheck)
-        #expect(try Arguments(["--help"]).wantsHelp)
     }
 
     @Test(arguments: [
