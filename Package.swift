@@ -202,7 +202,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MemcachedIntegrationTests",
-            dependencies: ["Memcached", "MemcachedTestSupport", logging, nioCore, nioPosix, serviceLifecycle],
+            dependencies: [
+                "Memcached", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix, serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

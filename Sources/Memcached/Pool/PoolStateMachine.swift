@@ -40,7 +40,7 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
     private let maximumWaiters: Int
     private let maximumConnections: Int
     private let busyMark: Int
-    private let growthPause: TimeAmount
+    private var growthPauses: RetryPauses
     private var slots: [Slot] = []
     /// Those that nobody gets any more, until they have ended.
     private(set) var draining: [Connection] = []
@@ -55,17 +55,17 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
     ///   - maximumWaiters: How many operations may wait.
     ///   - maximumConnections: How many connections there may be; those that are suspect are replaced beyond that.
     ///   - busyMark: With so many requests in flight on each, another connection is made.
-    ///   - growthPause: For how long no other connection is tried after one could not be made.
+    ///   - growthPauses: For how long no other connection is tried after one could not be made.
     init(
         maximumWaiters: Int,
         maximumConnections: Int = 1,
         busyMark: Int = 64,
-        growthPause: TimeAmount = .seconds(1)
+        growthPauses: RetryPauses = RetryPauses(every: .seconds(1), refusals: .init())
     ) {
         self.maximumWaiters = maximumWaiters
         self.maximumConnections = max(1, maximumConnections)
         self.busyMark = max(1, busyMark)
-        self.growthPause = growthPause
+        self.growthPauses = growthPauses
     }
 
     /// Whether connections wait for their successors.
@@ -170,6 +170,7 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
         guard isConnecting else { return (.none, nil, false, false) }
         isConnecting = false
         growthError = nil
+        growthPauses.reset()
         let retired = slots.firstIndex(where: \.isRetiring).map { slots.remove(at: $0).connection }
         if let retired { draining.append(retired) }
         slots.append(Slot(connection: connection))
@@ -179,12 +180,16 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
 
     /// An attempt failed.
     ///
+    /// - Parameters:
+    ///   - error: Why.
+    ///   - now: The time.
+    ///   - jitter: 0…1: how much of the random part of the pause before the next one is left out.
     /// - Returns: Who is told: all who wait, unless there is a connection that they may still get room on.
-    mutating func connectFailed(_ error: MemcachedError, now: NIODeadline) -> Release {
+    mutating func connectFailed(_ error: MemcachedError, now: NIODeadline, jitter: Double = 0) -> Release {
         guard isConnecting else { return .none }
         isConnecting = false
         guard isServed else { return Self.fail(waiting.removeAll(), error) }
-        growsAgainAt = now + growthPause
+        growsAgainAt = now + growthPauses.next(after: error, jitter: jitter)
         growthError = error
         return Self.fail(waiting.removeThoseWhoWantAnother(), error)
     }
@@ -208,9 +213,15 @@ struct PoolStateMachine<Connection: PooledConnection, Waiter: Sendable> {
     ///   - now: The time.
     /// - Returns: Whether an attempt has to be started.
     mutating func retire(where isDue: (Connection) -> Bool, now: NIODeadline) -> Bool {
-        guard now >= growsAgainAt else { return false }
         for index in slots.indices where isDue(slots[index].connection) { slots[index].isRetiring = true }
+        guard now >= growsAgainAt else { return false }
         return isRetiring && startAttempt()
+    }
+
+    /// There are other credentials: what was tried with the old ones may be tried at once.
+    mutating func credentialsChanged() {
+        growsAgainAt = .uptimeNanoseconds(0)
+        growthPauses.reset()
     }
 
     /// Takes a connection out that nobody uses.

@@ -24,6 +24,12 @@ struct RetryPauses {
         refused = (TimeAmount(clamping: refusals.initial), TimeAmount(clamping: refusals.maximum))
     }
 
+    /// The same pause after each failure, and longer ones after refused credentials.
+    init(every pause: TimeAmount, refusals: MemcachedAuthentication.Backoff) {
+        unreachable = (pause, pause)
+        refused = (TimeAmount(clamping: refusals.initial), TimeAmount(clamping: refusals.maximum))
+    }
+
     /// The pause after one more failure.
     ///
     /// - Parameters:

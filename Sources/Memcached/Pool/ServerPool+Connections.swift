@@ -68,7 +68,7 @@ extension ServerPool {
         // Before those who wait are told, so that they find the server as it is. While another connection works it is
         // not down, however few more it takes.
         if !machine.withLock({ $0.isServed }) { health.connectFailed(error, began: began) }
-        perform(machine.withLock { $0.connectFailed(error, now: .now()) })
+        perform(machine.withLock { $0.connectFailed(error, now: .now(), jitter: .random(in: 0...1)) })
     }
 
     private func closed(_ connection: Connection, _ error: MemcachedError, began: NIODeadline) {
@@ -118,8 +118,8 @@ extension ServerPool {
         return [next, replace(now: now) { connection in old.contains { $0 === connection } }].compactMap(\.self).min()
     }
 
-    /// Replaces connections that were made with credentials that have changed since.
-    private func replaceOutdated(now: NIODeadline) {
+    /// Replaces connections that were made with credentials that have changed since, one after the other.
+    func replaceOutdated(now: NIODeadline) {
         let current = connector.authenticator.generation
         if let again = replace(now: now, where: { $0.credentialsGeneration < current }) { arm(at: again) }
     }

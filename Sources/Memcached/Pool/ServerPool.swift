@@ -58,7 +58,8 @@ final class ServerPool: Sendable {
         self.machine = Mutex(
             PoolStateMachine(
                 maximumWaiters: configuration.limits.waitingRequests,
-                maximumConnections: configuration.pool.connections
+                maximumConnections: configuration.pool.connections,
+                growthPauses: RetryPauses(every: .seconds(1), refusals: configuration.authentication.backoff)
             )
         )
         let group = configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton

@@ -105,4 +105,42 @@ import Testing
         up.credentialsChanged(now: .at(milliseconds: 1))
         #expect(up.admit(at: 1).isOpen)
     }
+
+    // MARK: While a connection still works
+
+    @Test func `a successor that is refused is tried after longer and longer pauses`() {
+        var pool = TestPool()
+        let first = FakeConnection()
+        pool.connect(first)
+        #expect(pool.retire(first) == true)
+        var now = 0
+        for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
+            _ = pool.connectFailed(Self.refused, now: .at(milliseconds: now))
+            #expect(pool.readyConnection === first)
+            #expect(pool.retire(nil, at: now + seconds * 1_000 - 1) == false)
+            now += seconds * 1_000
+            #expect(pool.retire(nil, at: now) == true)
+        }
+        _ = pool.connectFailed(Self.refused, now: .at(milliseconds: now))
+        pool.credentialsChanged()
+        #expect(pool.retire(nil, at: now) == true)
+        let second = FakeConnection()
+        let retired = pool.connected(second).retired
+        #expect(retired === first)
+        #expect(pool.readyConnection === second)
+    }
+
+    @Test func `a replacement that is asked for during a pause is not forgotten`() {
+        var pool = TestPool()
+        let first = FakeConnection()
+        pool.connect(first)
+        #expect(pool.retire(first) == true)
+        _ = pool.connectFailed(Self.unreachable, now: .at(milliseconds: 0))
+        _ = pool.connectionClosed(first)
+        let second = FakeConnection()
+        pool.connect(second)
+        #expect(pool.retire(second, at: 500) == false)
+        #expect(pool.isRetiring)
+        #expect(pool.retire(nil, at: 1_000) == true)
+    }
 }

@@ -23,7 +23,7 @@ typealias TestPool = PoolStateMachine<FakeConnection, Int>
 
 extension PoolStateMachine where Connection == FakeConnection, Waiter == Int {
     init(waiters: Int = 100, connections: Int = 1) {
-        self.init(maximumWaiters: waiters, maximumConnections: connections, busyMark: 10, growthPause: .seconds(1))
+        self.init(maximumWaiters: waiters, maximumConnections: connections, busyMark: 10)
     }
 
     var readyConnection: FakeConnection? { ready.connection }
