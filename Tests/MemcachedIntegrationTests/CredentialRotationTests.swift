@@ -44,6 +44,7 @@ import Testing
     private func configuration(_ servers: [TestServerAddress], _ vault: Vault) -> MemcachedConfiguration {
         var configuration = MemcachedConfiguration(servers: servers.map(MemcachedServer.init))
         configuration.credentialsProvider = vault.provider
+        configuration.authentication.providerTimeout = .seconds(60)
         configuration.timeouts.operation = .seconds(10)
         configuration.timeouts.connect = .seconds(10)
         return configuration
