@@ -10,13 +10,13 @@ extension MemcachedClient {
     public func rotateCredentials() async -> [MemcachedServer: MemcachedError] {
         guard configuration.credentialsProvider != nil else { return [:] }
         return await withTaskGroup(of: (MemcachedServer, MemcachedError?).self) { [core] tasks in
-            for pool in core.pools {
+            for member in core.topology.members {
                 tasks.addTask {
                     do throws(MemcachedError) {
-                        try await pool.rotateCredentials()
-                        return (pool.server, nil)
+                        try await member.pool.rotateCredentials()
+                        return (member.server, nil)
                     } catch {
-                        return (pool.server, error.with(server: pool.server.label))
+                        return (member.server, error.with(server: member.pool.server.label))
                     }
                 }
             }
