@@ -11,6 +11,11 @@ struct LibmemcachedOptions {
     private(set) var connectTimeout: Duration?
     private(set) var operationTimeout: Duration?
     private(set) var requiresTextSafeKeys = false
+    /// Whether keys of a server that is down go to the others.
+    private(set) var ejectsServers = false
+    private(set) var failureLimit: Int?
+    /// How long a server that is down is left alone.
+    private(set) var retryTimeout: Duration?
     private var sortsHosts = false
     private var hashesNamespace = false
     private var handle = LibmemcachedHandle()
@@ -61,6 +66,9 @@ struct LibmemcachedOptions {
         case "--VERIFY-KEY": requiresTextSafeKeys = try Self.flag(value, name)
         case "--CONNECT-TIMEOUT": connectTimeout = try Self.milliseconds(value, name)
         case "--POLL-TIMEOUT": operationTimeout = try Self.milliseconds(value, name)
+        case "--REMOVE-FAILED-SERVERS": ejectsServers = try Self.number(value, name) > 0
+        case "--SERVER-FAILURE-LIMIT": failureLimit = max(1, Int(try Self.number(value, name)))
+        case "--RETRY-TIMEOUT": retryTimeout = .seconds(max(1, Int64(try Self.number(value, name))))
         case "--BINARY-PROTOCOL", "--SUPPORT-CAS", "--TCP-NODELAY", "--TCP-KEEPALIVE":
             // What every client here does anyway.
             _ = try Self.flag(value, name)
@@ -174,6 +182,11 @@ extension LibmemcachedOptions {
         return true
     }
 
+    private static func number(_ value: String?, _ name: String) throws(MemcachedError) -> UInt32 {
+        guard let value, let number = UInt32(decimalDigits: value) else { throw fault(name, "takes a number from 0") }
+        return number
+    }
+
     private static func milliseconds(_ value: String?, _ name: String) throws(MemcachedError) -> Duration {
         guard let value, let number = UInt32(decimalDigits: value), number > 0 else {
             throw fault(name, "takes milliseconds, a number from 1")
@@ -193,9 +206,8 @@ extension LibmemcachedOptions {
         case "--TCP-KEEPIDLE", "--SOCKET-RECV-SIZE", "--SOCKET-SEND-SIZE", "--IO-BYTES-WATERMARK",
             "--IO-KEY-PREFETCH", "--IO-MSG-WATERMARK", "--FETCH-VERSION", "--USER-DATA":
             fault(name, "it has no counterpart here; leave it out")
-        case "--POOL-MIN", "--POOL-MAX", "--NUMBER-OF-REPLICAS", "--RANDOMIZE-REPLICA-READ",
-            "--REMOVE-FAILED-SERVERS", "--RETRY-TIMEOUT", "--SERVER-FAILURE-LIMIT", "--DEAD-TIMEOUT":
-            fault(name, "it is not read from a configuration string; set it in MemcachedConfiguration")
+        case "--POOL-MIN", "--POOL-MAX", "--NUMBER-OF-REPLICAS", "--RANDOMIZE-REPLICA-READ":
+            fault(name, "it is not read from a configuration string; leave it out, and see MemcachedConfiguration")
         default:
             MemcachedError(
                 .invalidConfiguration,

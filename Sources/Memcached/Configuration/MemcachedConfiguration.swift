@@ -140,7 +140,8 @@ public struct MemcachedConfiguration: Sendable {
     /// A configuration string begins with `--`. Keys are then placed as the handle that libmemcached makes of it places
     /// them: by modula, unless it says otherwise. `--SERVER=host:port/?weight`, `--SOCKET="/path/?weight"`,
     /// `--NAMESPACE=`, `--DISTRIBUTION=`, `--HASH=`, `--HASH-WITH-NAMESPACE`, `--SORT-HOSTS`, `--VERIFY-KEY`,
-    /// `--CONNECT-TIMEOUT=` and `--POLL-TIMEOUT=` (milliseconds) are read; what is always so here is accepted
+    /// `--CONNECT-TIMEOUT=` and `--POLL-TIMEOUT=` (milliseconds), `--REMOVE-FAILED-SERVERS=` (1 to eject),
+    /// `--SERVER-FAILURE-LIMIT=` and `--RETRY-TIMEOUT=` (seconds) are read; what is always so here is accepted
     /// (`--BINARY-PROTOCOL`, `--SUPPORT-CAS`, `--TCP-NODELAY`, `--TCP-KEEPALIVE`); everything else is an error.
     ///
     /// - Parameter list: See ``MemcachedServer/init(parsing:)``.
@@ -160,6 +161,12 @@ public struct MemcachedConfiguration: Sendable {
         if let timeout = options.connectTimeout { timeouts.connect = timeout }
         if let timeout = options.operationTimeout { timeouts.operation = timeout }
         keys.requiresTextSafe = options.requiresTextSafeKeys
+        if options.ejectsServers { failures.policy = .eject }
+        if let limit = options.failureLimit { health.failureThreshold = limit }
+        if let pause = options.retryTimeout {
+            backoff.initial = pause
+            backoff.maximum = pause
+        }
     }
 
     /// Checks that the settings make sense; the client does so when it is made.

@@ -59,6 +59,18 @@ import Testing
         #expect(configuration.selection == .libmemcached())
     }
 
+    @Test func `what is done about servers that fail is taken over`() throws {
+        let configuration = try MemcachedConfiguration(
+            servers: "--SERVER=a --REMOVE-FAILED-SERVERS=1 --SERVER-FAILURE-LIMIT=2 --RETRY-TIMEOUT=30"
+        )
+        #expect(configuration.failures.policy == .eject)
+        #expect(configuration.health.failureThreshold == 2)
+        #expect(configuration.backoff.initial == .seconds(30) && configuration.backoff.maximum == .seconds(30))
+        let keeping = try MemcachedConfiguration(servers: "--SERVER=a --REMOVE-FAILED-SERVERS=0 --RETRY-TIMEOUT=0")
+        #expect(keeping.failures.policy == .keep)
+        try keeping.validate()
+    }
+
     @Test func `a weight may stand within the quotes of a socket, as the manual has it`() throws {
         let configuration = try MemcachedConfiguration(servers: #"--SOCKET="/tmp/x/?7""#)
         #expect(configuration.servers == [.unix("/tmp/x", weight: 7)])
@@ -85,7 +97,9 @@ import Testing
         ("--SERVER=a --NAMESPACE=", "text"), ("--SERVER=a --NAMESPACE=x --NAMESPACE=y", "once"),
         ("--SERVER=a --CONNECT-TIMEOUT=0", "milliseconds"), ("--SERVER=a --POLL-TIMEOUT=-1", "milliseconds"),
         ("--SERVER=a --POLL-TIMEOUT=99999999999999999999", "milliseconds"), ("--SERVER=a --SORT-HOSTS=1", "no value"),
-        ("--SERVER=a --USE-UDP", "TCP"), ("--SERVER=a --NOREPLY", "answered"), ("--SERVER=a --RCV-TIMEOUT=1", "POLL"),
+        ("--SERVER=a --RETRY-TIMEOUT=x", "number"), ("--SERVER=a --REMOVE-FAILED-SERVERS", "number"),
+        ("--SERVER=a --NUMBER-OF-REPLICAS=1", "leave it out"), ("--SERVER=a --USE-UDP", "TCP"),
+        ("--SERVER=a --NOREPLY", "answered"), ("--SERVER=a --RCV-TIMEOUT=1", "POLL"),
         ("--SERVER=a --CONFIGURE-FILE=/etc/x", "file"), ("--SERVER=a INCLUDE /etc/x", "file"),
         ("--SERVER=a --TCP-KEEPIDLE", "counterpart"), ("--SERVER=a RESET", "no option"),
         ("--SERVER=a --NO-SUCH", "no option"), ("--SERVER=a b", "no option"), ("--SERVER=\"a", "double quote"),
