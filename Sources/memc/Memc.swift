@@ -14,7 +14,7 @@ struct Memc: AsyncParsableCommand {
             """,
         subcommands: [
             GetCommand.self, SetCommand.self, DeleteCommand.self, StatsCommand.self, VersionCommand.self,
-            PlaceCommand.self, PHPCommand.self,
+            StatusCommand.self, PlaceCommand.self, PHPCommand.self,
         ]
     )
 }

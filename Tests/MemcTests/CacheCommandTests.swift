@@ -2,7 +2,7 @@ import Foundation
 import MemcachedTestSupport
 import Testing
 
-/// `get`, `set`, `delete`, `stats` and `version` against real servers.
+/// `get`, `set`, `delete`, `stats`, `version` and `status` against real servers.
 @Suite(.serialized) struct CacheCommandTests {
     private let tool = Tool()
 
@@ -88,6 +88,19 @@ import Testing
                 #expect(counts.count == 2)
                 #expect(counts.compactMap { $0.split(separator: "\t").last.flatMap { Int($0) } }.reduce(0, +) == 28)
             }
+        }
+    }
+
+    @Test func `status tells how each server does, and names the one that is down`() async throws {
+        try await withMemcached { server in
+            let label = place(server)
+            let up = try await tool.run(["status", "--servers", label])
+            #expect(up.status == 0)
+            #expect(up.lines == ["\(label) up, 1 connection, 0 in flight, 0 waiting"])
+            let down = try await tool.run(["status", "--servers", "127.0.0.1:1,\(label)"])
+            #expect(down.status == 69)
+            #expect(down.lines == up.lines)
+            #expect(down.complaint.contains("127.0.0.1:1"))
         }
     }
 

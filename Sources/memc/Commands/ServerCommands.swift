@@ -50,3 +50,29 @@ struct VersionCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// `memc status`: how each server does, by an operation on a key.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Read a key that is not there from each server, and print how the server and its connections do.",
+        discussion: """
+            An operation on a key tells what a version does not: a hosted proxy answers the latter while what is \
+            behind it is dead. A server that cannot be asked is named on standard error, and the exit status tells.
+            """
+    )
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let key = MemcachedKey("memc:status:\(UInt64.random(in: 0 ... .max))")
+            let (answers, failure) = try await connection.eachServer { (client) throws(MemcachedError) in
+                _ = try await client.get(key)
+                return client.status.description
+            }
+            try Console.write(lines: answers.map(\.answer))
+            if let failure { throw ExitCode(failure.rawValue) }
+        }
+    }
+}
