@@ -1,0 +1,6 @@
+#if THREAD_SANITIZER
+import Memcached
+
+/// See `InstrumentedMutex`.
+typealias Mutex = InstrumentedMutex
+#endif
