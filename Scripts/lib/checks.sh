@@ -27,14 +27,15 @@ build_all_traits() { build_tests .build --enable-all-traits; }
 
 # The test targets that have something to say about a trait; the others are the same code as without.
 test_all_traits() {
-    local target selection=()
+    local target selection
     for target in Tests/*; do
         if grep -rqE '#if .*(ConfigurationSupport|HummingbirdSupport)' "$target"; then
-            selection+=(--filter "^$(basename "$target")\\.")
+            selection=(--filter "^$(basename "$target")\\.")
+            run_tests .build --enable-all-traits
         fi
     done
-    run_tests .build --enable-all-traits
 }
+
 build_sanitized() {
     local flags=()
     if [[ $sanitizer == thread ]]; then flags=("${thread_sanitizer_flags[@]}"); fi
@@ -52,7 +53,7 @@ test_thread() {
     local sanitizer=thread target selection
     for target in MemcachedTests MemcachedSessionsTests MemcachedSoakTests \
         'MemcachedIntegrationTests\.(Integrity|Multiplexing|Lifetime|Operation)Tests'; do
-        selection=(--filter "^$target[./]" --skip 'a restarted server costs a bounded time' --no-parallel)
+        selection=(--filter "^${target}[./]" --skip 'a restarted server costs a bounded time' --no-parallel)
         # Few enough tests of their own to run side by side.
         if [[ $target != *Integration* ]]; then selection=("${selection[@]:0:4}"); fi
         test_sanitized

@@ -76,6 +76,7 @@ thread_sanitizer_flags=(
     -Xswiftc -DTHREAD_SANITIZER -Xswiftc -disable-upcoming-feature -Xswiftc MemberImportVisibility
 )
 # And a run of it.
+# shellcheck disable=SC2154 # root is that script's
 use_thread_sanitizer_suppressions() {
     export TSAN_OPTIONS="suppressions=$root/Scripts/lib/thread-sanitizer.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
 }
