@@ -203,7 +203,8 @@ let package = Package(
         .testTarget(
             name: "MemcachedIntegrationTests",
             dependencies: [
-                "Memcached", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix, serviceLifecycle,
+                "Memcached", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),
