@@ -73,6 +73,7 @@ run_stage() {
         if ((status == 0)); then status=1; fi
     fi
     if ((status != 0)); then
+        show_failures "$log"
         note "log: $log"
         exit "$status"
     fi
@@ -108,6 +109,16 @@ show_log() {
     done
     if [[ -n $rest ]]; then printf '%s\n' "$rest"; fi
     exec 3<&-
+}
+
+# show_failures LOG: once more, at the end, what a long log says of errors and of tests that failed.
+show_failures() {
+    local failures
+    failures=$(grep -E -A 2 '^✘ .* recorded an issue|(^|: )(fatal |internal )?error: |^(ERROR|SUMMARY|WARNING): .*Sanitizer' \
+        "$1" | grep -v '^--$' | head -n 60) || true
+    if [[ -z $failures ]]; then return 0; fi
+    printf '\nWhat failed:\n'
+    printf '    %s\n' "${failures//$'\n'/$'\n'    }"
 }
 
 # finish_stages STATUS: the way out of the script, whatever led to it.

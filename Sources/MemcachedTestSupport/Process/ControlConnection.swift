@@ -123,6 +123,14 @@ final class ControlConnection: Sendable {
         return ControlConnection(other, baseline: baseline)
     }
 
+    /// This connection to a process that was started again, with what the launcher has counted for the first one.
+    ///
+    /// The same options make the same counts. A client that knows the address may reach the new process before the
+    /// launcher does, and must not be taken for it.
+    func counting(from first: Baseline) -> ControlConnection {
+        ControlConnection(self, baseline: first)
+    }
+
     /// Whether the server has ended this connection, for instance because of its idle timeout.
     var isEnded: Bool {
         connection.isEnded

@@ -48,6 +48,9 @@ public final class MemcachedProcess: Sendable {
 
     let state: NIOLockedValueBox<State>
 
+    /// What the launcher itself added to the counts of the first process, which nobody else could know of then.
+    private let ownCounts: ControlConnection.Baseline
+
     /// Starts a server and waits until it answers.
     /// - Parameter options: What kind of server.
     /// - Throws: ``MemcachedTestSupportError``; its text says what to install when a program is missing, and what
@@ -59,18 +62,25 @@ public final class MemcachedProcess: Sendable {
         do {
             if let sasl = options.sasl { try await SASLFiles.write(sasl, into: directory) }
             let (running, address, plainAddress) = try await launch.startOnFreeAddress(in: directory)
-            return MemcachedProcess(options, address, plainAddress, State(running: running, directory: directory))
+            return MemcachedProcess(options, address, plainAddress, running, directory)
         } catch {
             directory.remove()
             throw error
         }
     }
 
-    private init(_ options: Options, _ address: TestServerAddress, _ plainAddress: TestServerAddress, _ state: State) {
+    private init(
+        _ options: Options,
+        _ address: TestServerAddress,
+        _ plainAddress: TestServerAddress,
+        _ running: Running,
+        _ directory: PrivateDirectory
+    ) {
         self.options = options
         self.address = address
         self.plainAddress = plainAddress
-        self.state = NIOLockedValueBox(state)
+        self.ownCounts = running.control.baseline
+        self.state = NIOLockedValueBox(State(running: running, directory: directory))
     }
 
     deinit {
@@ -151,8 +161,9 @@ public final class MemcachedProcess: Sendable {
             state.withLockedValue { $0.directory = directory }
             if let sasl = options.sasl { try await SASLFiles.write(sasl, into: directory) }
         }
-        let running = try await launch.start(at: address, plainAddress: plainAddress, in: directory)
-        state.withLockedValue { $0.running = running }
+        var running = try await launch.start(at: address, plainAddress: plainAddress, in: directory)
+        running.control = running.control.counting(from: ownCounts)
+        state.withLockedValue { [running] in $0.running = running }
     }
 
     static let notRunning = MemcachedTestSupportError(.notRunning, "The memcached of this test is not running.")
