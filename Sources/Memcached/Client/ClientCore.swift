@@ -9,10 +9,13 @@ final class ClientCore: Sendable {
     let keeper: TopologyKeeper
     /// Where the servers come from; nil when they are those of the configuration.
     let discovery: ServerDiscovery?
+    /// Where code runs that wants to be near the connections.
+    let loops: LoopChoice
 
     init(configuration: MemcachedConfiguration) throws(MemcachedError) {
         try configuration.validate()
         self.configuration = configuration
+        self.loops = LoopChoice(configuration)
         let keeper = try TopologyKeeper(configuration: configuration, servers: configuration.servers)
         self.keeper = keeper
         self.discovery = ServerDiscovery(configuration: configuration) { [weak keeper] servers in

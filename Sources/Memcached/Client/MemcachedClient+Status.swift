@@ -17,17 +17,17 @@ extension ServerPool {
     ///   - server: The server as it is configured now; its weight may have changed.
     /// - Returns: A picture of this moment.
     func status(at now: NIODeadline, server: MemcachedServer) -> MemcachedStatus.Server {
-        let (present, draining, waiting, isConnecting) = machine.withLock {
-            ($0.connections, $0.draining, $0.waiterCount, $0.isConnecting)
+        let lanes = lanes.map { lane in
+            lane.machine.withLock { ($0.connections, $0.draining, $0.waiterCount, $0.isConnecting) }
         }
         let counters = currentCounters
         return MemcachedStatus.Server(
             server: server,
             health: health.status(at: now),
-            connections: present.map { $0.status(at: now, isDraining: false) }
-                + draining.map { $0.status(at: now, isDraining: true) },
-            waiting: waiting,
-            isConnecting: isConnecting,
+            connections: lanes.flatMap(\.0).map { $0.status(at: now, isDraining: false) }
+                + lanes.flatMap(\.1).map { $0.status(at: now, isDraining: true) },
+            waiting: lanes.reduce(0) { $0 + $1.2 },
+            isConnecting: lanes.contains(where: \.3),
             totals: MemcachedStatus.Totals(
                 connections: counters.connections,
                 failedConnections: counters.failedConnections,

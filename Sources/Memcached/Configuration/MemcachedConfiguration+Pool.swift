@@ -10,6 +10,14 @@ extension MemcachedConfiguration {
         /// each. Default 1: on one connection requests of many tasks go out in one write, and the fewer connections the
         /// more of them. (How many serve best under which load is measured by the benchmarks, not settled here.)
         public var connections = 1
+        /// The most connections to one server on each event loop, besides ``connections``, for callers that run on that
+        /// loop.
+        ///
+        /// They are made only when somebody calls from there: inside ``MemcachedClient/withLocalExecutor(_:)``, or
+        /// from code that runs on the loops of ``MemcachedConfiguration/eventLoopGroup``. Such a caller changes no
+        /// threads. Altogether a server sees at most ``connections`` and so many for each loop. Default 1; 0 has these
+        /// callers share the connections of all others.
+        public var connectionsPerLoop = 1
         /// A connection that nobody has used for so long is closed, and the next operation makes one.
         ///
         /// Firewalls forget idle connections without telling either side. Default 5 min; nil keeps them.
@@ -36,6 +44,7 @@ extension MemcachedConfiguration {
                 guard condition else { throw MemcachedError(.invalidConfiguration, advice) }
             }
             try require((1...256).contains(connections), "pool.connections has to be from 1 to 256")
+            try require((0...256).contains(connectionsPerLoop), "pool.connectionsPerLoop has to be from 0 to 256")
             try require(idleTime.map { $0 > .zero } ?? true, "pool.idleTime has to be more than zero, or nil")
             try require(maximumAge.map { $0 > .zero } ?? true, "pool.maximumAge has to be more than zero, or nil")
             try require(

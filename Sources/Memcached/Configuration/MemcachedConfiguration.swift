@@ -50,7 +50,7 @@ public struct MemcachedConfiguration: Sendable {
         ///
         /// Default: the server decides.
         public var item = MemcachedConfiguration.Item.serverDecides
-        /// Operations that may wait for a server.
+        /// Operations that may wait for a server; those that are called on an event loop are counted for each loop.
         ///
         /// Beyond, ``MemcachedError/Code/overloaded``. Default 65,536.
         public var waitingRequests = 65_536
@@ -122,7 +122,9 @@ public struct MemcachedConfiguration: Sendable {
     public var keepAlive = true
     /// Event loops to run on; nil for the process-wide ones.
     ///
-    /// The client never shuts them down.
+    /// Give those that your handlers run on: who calls on one of them (an actor with the loop as its executor, for
+    /// example) gets a connection that lives there too, see ``Pool/connectionsPerLoop``, and changes no threads. The
+    /// client never shuts them down.
     public var eventLoopGroup: (any EventLoopGroup)?
     /// Where events go: `debug` for connections, `info` once when an outage begins and when it ends.
     public var logger = Logger(label: "memcached", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -9,6 +9,8 @@ import Synchronization
 final class Connection: Sendable {
     /// What the pool has to know of a connection.
     struct Observer: Sendable {
+        /// Which of the pool's lanes it belongs to.
+        var lane = 0
         /// The connection has ended.
         ///
         /// Called once, on any thread.

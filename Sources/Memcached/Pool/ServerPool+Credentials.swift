@@ -17,7 +17,7 @@ extension ServerPool {
         }
         if connector.authenticator.generation != before {
             health.credentialsChanged()
-            machine.withLock { $0.credentialsChanged() }
+            for lane in lanes { lane.machine.withLock { $0.credentialsChanged() } }
         }
         replaceOutdated(now: .now())
     }

@@ -13,17 +13,14 @@ final class ServerPool: Sendable {
     let health: HealthMonitor
     let connector: Connector
     let logger: Logger
-    let machine: Mutex<PoolStateMachine<Connection, Waiter>>
+    /// The connections for callers from anywhere, then those of each event loop for callers that run on it.
+    let lanes: [ConnectionLane]
     /// Counts what ended connections have counted.
     let counters = Mutex(ConnectionCounters())
     let upkeep: ConnectionUpkeep
     let limiter: ConnectLimiter
-    private let turnMark = Atomic<Bool>(false)
     let operationTimeout: TimeAmount
     let authenticates: Bool
-    /// As many as there may be connections, used in turn.
-    private let eventLoops: [any EventLoop]
-    private let nextLoop = Atomic<Int>(0)
     /// Outer nil: not asked yet.
     ///
     /// Inner nil: the server does not tell.
@@ -55,15 +52,7 @@ final class ServerPool: Sendable {
         self.limiter = configuration.connectLimiter
         self.authenticates = configuration.authenticates
         self.operationTimeout = TimeAmount(clamping: configuration.timeouts.operation)
-        self.machine = Mutex(
-            PoolStateMachine(
-                maximumWaiters: configuration.limits.waitingRequests,
-                maximumConnections: configuration.pool.connections,
-                growthPauses: RetryPauses(every: .seconds(1), refusals: configuration.authentication.backoff)
-            )
-        )
-        let group = configuration.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton
-        self.eventLoops = (0..<max(1, configuration.pool.connections)).map { _ in group.next() }
+        self.lanes = ConnectionLane.lanes(configuration)
         self.timer = .makeEmptyBox(valueType: DeadlineTimer.self, eventLoop: timerLoop)
     }
 
@@ -79,10 +68,17 @@ final class ServerPool: Sendable {
 
     // MARK: Operations
 
+    /// The lane of the event loop that this runs on, if it is one of the client's; else the one for everybody.
+    var lane: ConnectionLane {
+        guard lanes.count > 1, let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return lanes[0] }
+        return lanes.first { $0.eventLoop === loop } ?? lanes[0]
+    }
+
     /// The connection to use if there is one, without waiting.
     var readyConnection: Connection? {
-        let (connection, isBusy) = machine.withLock { $0.ready }
-        if isBusy { grow() }
+        let lane = lane
+        let (connection, isBusy) = lane.machine.withLock { $0.ready }
+        if isBusy { grow(lane) }
         return connection
     }
 
@@ -92,20 +88,23 @@ final class ServerPool: Sendable {
     ///   - full: A connection that had no room.
     ///   - wantsAnother: Whether to make another one as long as there may be more.
     ///   - deadline: Until when to wait.
+    ///   - lane: Of whose connections; nil for those of the caller.
     /// - Returns: A connection that was ready a moment ago.
     /// - Throws: ``MemcachedError`` with nothing sent.
     func connection(
         insteadOf full: Connection? = nil,
         wantsAnother: Bool = false,
-        deadline: NIODeadline
+        deadline: NIODeadline,
+        on lane: ConnectionLane? = nil
     ) async throws(MemcachedError) -> Connection {
+        let lane = lane ?? self.lane
         let id = Atomic<UInt64>(0)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { (waiter: Waiter) in
-                acquire(waiter, full: full, wantsAnother: wantsAnother, deadline: deadline, id: id)
+                acquire(waiter, full: full, wantsAnother: wantsAnother, deadline: deadline, on: lane, id: id)
             }
         } onCancel: {
-            cancel(id)
+            cancel(id, on: lane)
         }
         return try result.get()
     }
@@ -115,10 +114,11 @@ final class ServerPool: Sendable {
         full: Connection?,
         wantsAnother: Bool,
         deadline: NIODeadline,
+        on lane: ConnectionLane,
         id: borrowing Atomic<UInt64>
     ) {
         let now = NIODeadline.now()
-        let answer = machine.withLock { machine in
+        let answer = lane.machine.withLock { machine in
             let answer = machine.acquire(
                 full: full,
                 wantsAnother: wantsAnother,
@@ -135,17 +135,17 @@ final class ServerPool: Sendable {
         case .fail(let error):
             waiter.resume(returning: .failure(error.with(server: server.label)))
         case .wait(_, let connect):
-            if connect { self.connect() }
+            if connect { self.connect(lane) }
             arm(at: deadline)
-            if Task.isCancelled { cancel(id) }
+            if Task.isCancelled { cancel(id, on: lane) }
         }
         // There may have been room, or an end, between the refusal and now.
         if let full, let room = full.waitForRoom() { hasRoom(full, room) }
     }
 
-    private func cancel(_ id: borrowing Atomic<UInt64>) {
+    private func cancel(_ id: borrowing Atomic<UInt64>, on lane: ConnectionLane) {
         // Read under the lock under which it is written, as a connection's tickets are.
-        let waiter = machine.withLock { machine -> Waiter? in
+        let waiter = lane.machine.withLock { machine -> Waiter? in
             let number = id.load(ordering: .relaxed)
             return number == 0 ? nil : machine.cancel(id: number)
         }
@@ -173,15 +173,16 @@ final class ServerPool: Sendable {
         case .none:
             let limit = await ask(self, deadline)
             // Not answered is not the same as not told: ask again when the server can be reached.
-            if machine.withLock({ $0.isServed }) { knownItemLimit.withLock { $0 = .some(limit) } }
+            if isServed { knownItemLimit.withLock { $0 = .some(limit) } }
             return limit
         }
     }
 
     func hasRoom(_ connection: Connection, _ room: Int) {
         var room: Int? = room
+        let lane = lane(of: connection)
         while let count = room {
-            let (release, isAnyoneLeft) = machine.withLock { machine in
+            let (release, isAnyoneLeft) = lane.machine.withLock { machine in
                 let release = machine.hasRoom(connection, count: count)
                 return (release, machine.waiterCount > 0)
             }
@@ -207,15 +208,15 @@ final class ServerPool: Sendable {
     // MARK: Loops and time
 
     /// Whether an attempt to connect waits for its turn among those of the whole process.
-    var awaitsTurn: Bool {
-        get { turnMark.load(ordering: .relaxed) }
-        set { turnMark.store(newValue, ordering: .relaxed) }
-    }
+    var awaitsTurn: Bool { lanes.contains(where: \.awaitsTurn) }
 
-    /// The loop for the next connection.
-    var loopForConnection: any EventLoop {
-        let number = nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
-        return eventLoops[Int(number.magnitude % UInt(eventLoops.count))]
+    /// Whether there is a connection that answers, as far as is known.
+    var isServed: Bool { lanes.contains { $0.machine.withLock { $0.isServed } } }
+
+    /// Where a connection belongs.
+    func lane(of connection: Connection) -> ConnectionLane {
+        // The index was given to it by the lane that had it made.
+        lanes[connection.observer.lane]
     }
 
     func arm(at deadline: NIODeadline) {
@@ -232,9 +233,15 @@ final class ServerPool: Sendable {
 
     private func tick() {
         let now = NIODeadline.now()
-        let (expired, nextDeadline) = machine.withLock { $0.expire(at: now) }
-        let next = [nextDeadline, keepUp(now: now)].compactMap(\.self).min()
-        if let next { timer.value?.arm(at: max(next, now + Self.grain)) }
+        var expired: [Waiter] = []
+        var nextDeadlines: [NIODeadline] = []
+        for lane in lanes {
+            let (late, next) = lane.machine.withLock { $0.expire(at: now) }
+            expired += late
+            if let next { nextDeadlines.append(next) }
+            if let next = keepUp(lane, now: now) { nextDeadlines.append(next) }
+        }
+        if let next = nextDeadlines.min() { timer.value?.arm(at: max(next, now + Self.grain)) }
         guard !expired.isEmpty else { return }
         let error = MemcachedError(
             .timeout,
