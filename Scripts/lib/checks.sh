@@ -42,8 +42,8 @@ build_sanitized() {
     build_tests ".build-$sanitizer" --sanitize="$sanitizer" ${flags[@]+"${flags[@]}"}
 }
 test_sanitized() {
-    if [[ $sanitizer == thread ]]; then use_thread_sanitizer_suppressions; fi
-    run_tests ".build-$sanitizer" --sanitize="$sanitizer"
+    use_suppressions "$sanitizer"
+    run_all_tests ".build-$sanitizer" --sanitize="$sanitizer"
 }
 build_thread() { sanitizer=thread build_sanitized; }
 

@@ -16,8 +16,8 @@ compose_command() {
 has_sasl_mechanisms() {
     local mechanism file
     for mechanism in libplain libscram; do
-        for file in /usr/lib/*/sasl2/$mechanism.so* /usr/lib/sasl2/$mechanism.so* /usr/lib64/sasl2/$mechanism.so* \
-            /usr/local/lib/sasl2/$mechanism.so*; do
+        for file in /usr/lib/*/sasl2/"$mechanism".so* /usr/lib/sasl2/"$mechanism".so* /usr/lib64/sasl2/"$mechanism".so* \
+            /usr/local/lib/sasl2/"$mechanism".so*; do
             if [[ -e $file ]]; then continue 2; fi
         done
         return 1
@@ -75,10 +75,15 @@ require_swift() {
 thread_sanitizer_flags=(
     -Xswiftc -DTHREAD_SANITIZER -Xswiftc -disable-upcoming-feature -Xswiftc MemberImportVisibility
 )
-# And a run of it.
+# use_suppressions SANITIZER: for a run of it, what it reports and is none of ours.
 # shellcheck disable=SC2154 # root is that script's
-use_thread_sanitizer_suppressions() {
-    export TSAN_OPTIONS="suppressions=$root/Scripts/lib/thread-sanitizer.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+use_suppressions() {
+    if [[ $1 == thread ]]; then
+        export TSAN_OPTIONS="suppressions=$root/Scripts/lib/thread-sanitizer.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+    else
+        local leaks="suppressions=$root/Scripts/lib/leak-sanitizer.supp:print_suppressions=0"
+        export LSAN_OPTIONS="$leaks${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+    fi
 }
 
 # swift_build OPTION…: a build that was interrupted can leave an empty build manifest behind, and SwiftPM 6.3 takes it

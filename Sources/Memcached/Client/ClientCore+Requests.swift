@@ -61,11 +61,8 @@ extension ClientCore {
         } catch {
             throw error.with(operation: request.opcode.description, server: pool.server.label)
         }
-        guard response.status == .busy || response.status == .temporaryFailure, request.isRead, pauses > 0 else {
-            return response
-        }
-        // The server asks to be left alone for a moment. A cancelled sleep goes on to tell of the cancellation.
-        try? await Task.sleep(for: Self.pause(before: pauses))
+        guard response.isBusy, request.isRead, pauses > 0 else { return response }
+        guard await rest(before: pauses, deadline) else { return response }
         return try await self.response(
             to: request,
             from: pool,
@@ -79,8 +76,14 @@ extension ClientCore {
     /// How often a read is tried again that the server was too busy for.
     static let pauses = 3
 
-    private static func pause(before remaining: Int) -> Duration {
-        .milliseconds(.random(in: 5...20)) * (Self.pauses - remaining + 1)
+    /// Leaves a server alone for a moment, as it asks to.
+    ///
+    /// - Returns: Whether there is time for it. A cancelled pause ends at once: the next attempt tells of it.
+    private func rest(before remaining: Int, _ deadline: NIODeadline) async -> Bool {
+        let pause = Duration.milliseconds(.random(in: 5...20)) * (Self.pauses - remaining + 1)
+        guard NIODeadline.now() + TimeAmount(pause) < deadline else { return false }
+        try? await Task.sleep(for: pause)
+        return true
     }
 
     /// Sends several requests in one flight on one connection.
@@ -93,6 +96,7 @@ extension ClientCore {
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
     ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
     ///   - late: Called with a response that came when the caller had gone.
+    ///   - pauses: How often reads may be tried again that the server is too busy for.
     /// - Returns: What came back, with the error that cut it short, if one did.
     func responses(
         to requests: [Request],
@@ -101,7 +105,8 @@ extension ClientCore {
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
         isShortened: Bool = false,
-        late: Connection.LateHandler? = nil
+        late: Connection.LateHandler? = nil,
+        pauses: Int = ClientCore.pauses
     ) async -> GroupResponses {
         let isRepeatable = requests.allSatisfy(\.isRead)
         let result = await run(
@@ -121,19 +126,29 @@ extension ClientCore {
                 Reading(status: group.responses.lazy.compactMap(\.self).first?.status ?? .success)
             }
         }
-        let operation = requests.first?.opcode.description
+        var group: GroupResponses
         switch result {
         case .success(let (value, connection)):
-            var group = value
+            group = value
             group.connection = connection
-            group.error = group.error?.with(operation: operation, server: pool.server.label)
-            return group
         case .failure(let error):
-            return GroupResponses(
-                responses: Array(repeating: nil, count: requests.count),
-                error: error.with(operation: operation, server: pool.server.label)
-            )
+            group = GroupResponses(responses: Array(repeating: nil, count: requests.count), error: error)
         }
+        if let error = group.error {
+            group.error = error.with(operation: requests.first?.opcode.description, server: pool.server.label)
+            return group
+        }
+        guard isRepeatable, pauses > 0, group.responses.contains(where: { $0?.isBusy == true }),
+            await rest(before: pauses, deadline)
+        else { return group }
+        return await responses(
+            to: requests,
+            expecting: expectation,
+            from: pool,
+            deadline: deadline,
+            late: late,
+            pauses: pauses - 1
+        )
     }
 
     /// What became of an attempt: an error, or the status of a response.
@@ -249,13 +264,15 @@ extension ClientCore {
     /// Asks a server for the size of its largest item.
     ///
     /// - Returns: The size in bytes; nil when the server does not tell.
-    private func settings(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
+    /// - Throws: ``MemcachedError`` when it does not answer.
+    private func settings(of pool: ServerPool, deadline: NIODeadline) async throws(MemcachedError) -> Int? {
         let group = await responses(
             to: [Request(opcode: .stat, key: "settings")],
             expecting: .statistics,
             from: pool,
             deadline: deadline
         )
+        if let error = group.error { throw error }
         let setting = group.responses.first { $0.map { String(buffer: $0.key) == "item_size_max" } ?? false }
         return setting.flatMap(\.self).flatMap { Int(String(buffer: $0.value)) }
     }

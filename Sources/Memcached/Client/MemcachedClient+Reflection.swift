@@ -1,7 +1,7 @@
 extension MemcachedClient: CustomStringConvertible, CustomReflectable {
-    /// The servers' labels.
+    /// The labels of the servers that are used now.
     public var description: String {
-        "MemcachedClient(\(configuration.servers.map(\.label).joined(separator: ", ")))"
+        "MemcachedClient(\(servers.map(\.label).joined(separator: ", ")))"
     }
 
     /// Without children: a `dump` would show what the sockets' buffers hold.

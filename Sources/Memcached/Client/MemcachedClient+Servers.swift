@@ -62,10 +62,7 @@ extension MemcachedClient {
         guard request.keyLength <= RequestHead.maximumKeyLength else {
             throw MemcachedError(.invalidArgument, "no group of statistics has such a long name", operation: "STAT")
         }
-        let deadline = core.deadline(timeout)
-        var all: [MemcachedServer: MemcachedStatistics] = [:]
-        for member in try await core.topology(by: deadline).members {
-            let pool = member.pool
+        return try await everywhere(timeout) { core, pool, deadline throws(MemcachedError) in
             let packets = await core.responses(to: [request], expecting: .statistics, from: pool, deadline: deadline)
             if let error = packets.error { throw error }
             var values: [String: String] = [:]
@@ -83,9 +80,8 @@ extension MemcachedClient {
                 try core.requireSuccess(packet, .stat, pool)
                 if packet.key.readableBytes > 0 { values[String(buffer: packet.key)] = String(buffer: packet.value) }
             }
-            all[member.server] = MemcachedStatistics(values: values)
+            return MemcachedStatistics(values: values)
         }
-        return all
     }
 
     /// Sends one request to every server at the same time.
@@ -93,24 +89,33 @@ extension MemcachedClient {
         _ request: Request,
         _ timeout: Duration?
     ) async throws(MemcachedError) -> [MemcachedServer: Response] {
+        try await everywhere(timeout) { core, pool, deadline throws(MemcachedError) in
+            let response = try await core.response(to: request, from: pool, deadline: deadline)
+            try core.requireSuccess(response, request.opcode, pool)
+            return response
+        }
+    }
+
+    /// Does something with every server at the same time.
+    private func everywhere<Answer: Sendable>(
+        _ timeout: Duration?,
+        _ ask: @escaping @Sendable (ClientCore, ServerPool, NIODeadline) async throws(MemcachedError) -> Answer
+    ) async throws(MemcachedError) -> [MemcachedServer: Answer] {
         let deadline = core.deadline(timeout)
         let members = try await core.topology(by: deadline).members
         return try await withTaskGroup(
-            of: (MemcachedServer, Result<Response, MemcachedError>).self
+            of: (MemcachedServer, Result<Answer, MemcachedError>).self
         ) { [core] tasks in
             for member in members {
                 tasks.addTask {
-                    let pool = member.pool
                     do throws(MemcachedError) {
-                        let response = try await core.response(to: request, from: pool, deadline: deadline)
-                        try core.requireSuccess(response, request.opcode, pool)
-                        return (member.server, .success(response))
+                        return (member.server, .success(try await ask(core, member.pool, deadline)))
                     } catch {
                         return (member.server, .failure(error))
                     }
                 }
             }
-            var answers: [MemcachedServer: Response] = [:]
+            var answers: [MemcachedServer: Answer] = [:]
             var failure: MemcachedError?
             for await (server, result) in tasks {
                 switch result {
@@ -118,7 +123,7 @@ extension MemcachedClient {
                 case .failure(let error): failure = failure ?? error
                 }
             }
-            if let failure { return Result<[MemcachedServer: Response], MemcachedError>.failure(failure) }
+            if let failure { return Result<[MemcachedServer: Answer], MemcachedError>.failure(failure) }
             return .success(answers)
         }
         .get()

@@ -80,7 +80,8 @@ extension MemcachedClient {
     ///
     /// Concurrent callers of one key in this client share one read and one `load`; its value, or its error, goes to
     /// all of them. Other processes may load at the same time; what the first of all stored stays. Storing is an
-    /// extra: when it fails, the loaded value is returned all the same.
+    /// extra: when it fails, the loaded value is returned all the same. A deadline around it (`withMemcachedDeadline`)
+    /// bounds how long its caller waits, `load` included; the others have their own.
     ///
     /// ```swift
     /// let user = try await cache.getOrSet("user:42", as: User.self, expiring: .after(.seconds(300))) {
@@ -105,7 +106,8 @@ extension MemcachedClient {
         timeout: Duration? = nil,
         _ load: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let payload = try await loads.value(for: LoadKey(key: key, group: group, type: type)) { [self] in
+        let shared = LoadKey(key: key, group: group, type: type)
+        let payload = try await loads.value(for: shared, by: MemcachedDeadline.current) { [self] in
             if let item = try await get(key, routedBy: group, timeout: timeout) {
                 return MemcachedPayload(bytes: item.value, flags: item.flags)
             }

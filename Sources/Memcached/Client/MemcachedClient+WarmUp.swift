@@ -7,13 +7,13 @@ extension MemcachedClient {
     /// Not needed: operations make them as well. Every server is sent a NOOP, so what is not a memcached, or wants
     /// a name and a password, is found out here.
     ///
-    /// - Parameter timeout: How long all of it may take; nil for ``MemcachedConfiguration/Timeouts/connect`` and
-    ///   ``MemcachedConfiguration/Timeouts/operation`` together.
+    /// - Parameter timeout: How long all of it may take; nil for ``MemcachedConfiguration/Timeouts/connect``, as often as
+    ///   there are connections to a server, and ``MemcachedConfiguration/Timeouts/operation`` together.
     /// - Returns: The servers that are not ready, and why; empty when all are.
     @discardableResult
     public func warmUp(timeout: Duration? = nil) async -> [MemcachedServer: MemcachedError] {
         let timeouts = configuration.timeouts
-        let deadline = core.deadline(timeout ?? timeouts.connect + timeouts.operation)
+        let deadline = core.deadline(timeout ?? timeouts.connect * configuration.pool.connections + timeouts.operation)
         let topology: Topology
         do throws(MemcachedError) {
             topology = try await core.topology(by: deadline)

@@ -48,9 +48,10 @@ extension MemcachedConfiguration {
         public var policy = Policy.keep
         /// How long a server has to have been down to be emptied before it is used again; nil never to empty one.
         ///
-        /// The operation that tries it again sends FLUSH first. The server has to permit that, and all that it
-        /// holds is gone, for other clients too; each process that had found it down does so once. Meant for
-        /// ``Policy/eject`` and ``Policy/failover``.
+        /// The operation on a key that tries it again sends FLUSH first, and nothing else ends the outage. The server has
+        /// to permit FLUSH, else it stays down; all that it holds is gone, for other clients too; each process that
+        /// had found it down does so once. Meant for ``Policy/eject`` and ``Policy/failover``; equivalent servers are
+        /// never emptied.
         public var flushesReturningServersAfter: Duration?
 
         /// The defaults.

@@ -1,8 +1,8 @@
 extension MemcachedConfiguration {
     /// When a server counts as down.
     ///
-    /// Operations on keys tell, and nothing else: a hosted proxy answers NOOP and VERSION while what is behind it is
-    /// dead. A server that is down is left alone for the pauses of ``MemcachedConfiguration/Backoff`` and then tried
+    /// Operations on keys tell: a hosted proxy answers NOOP and VERSION while what is behind it is dead, so such an
+    /// answer ends only an outage in which no connection could be made; when none comes, that counts as well. A server that is down is left alone for the pauses of ``MemcachedConfiguration/Backoff`` and then tried
     /// with one operation; there is no state in which it is never tried again.
     public struct Health: Hashable, Sendable {
         /// After how many failures behind one another, with no answer in between, a server is down.

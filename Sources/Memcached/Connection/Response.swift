@@ -22,6 +22,9 @@ struct Response: Sendable {
 
     /// The CAS, nil when the server keeps none.
     var casToken: MemcachedCAS? { MemcachedCAS(rawValue: cas) }
+
+    /// Whether the server asks to be asked again later.
+    var isBusy: Bool { status == .busy || status == .temporaryFailure }
 }
 
 extension Response {

@@ -26,7 +26,8 @@ final class HealthMonitor: Sendable {
                 threshold: configuration.health.failureThreshold,
                 backoff: configuration.backoff,
                 refusals: configuration.authentication.backoff,
-                probeLease: connect + operation
+                probeLease: connect + operation,
+                comesBackByKeysOnly: configuration.failures.flushesReturningServersAfter != nil
             )
         )
         self.serverLabel = serverLabel

@@ -59,6 +59,7 @@ struct ServerHealth {
     private let threshold: Int
     private let firstPauses: RetryPauses
     private let probeLease: TimeAmount
+    private let comesBackByKeysOnly: Bool
     private var trouble: Trouble?
     private var rest: Rest?
 
@@ -67,15 +68,19 @@ struct ServerHealth {
     ///   - backoff: How long it is left alone then.
     ///   - refusals: How long it is left alone after it refused the credentials.
     ///   - probeLease: How long a probe may take before another one is let out: none is waited for for ever.
+    ///   - comesBackByKeysOnly: Whether nothing but an operation on a key ends an outage, as where something has to be
+    ///     done before the first one.
     init(
         threshold: Int,
         backoff: MemcachedConfiguration.Backoff,
         refusals: MemcachedAuthentication.Backoff = .init(),
-        probeLease: TimeAmount
+        probeLease: TimeAmount,
+        comesBackByKeysOnly: Bool = false
     ) {
         self.threshold = max(1, threshold)
         self.firstPauses = RetryPauses(backoff, refusals: refusals)
         self.probeLease = probeLease
+        self.comesBackByKeysOnly = comesBackByKeysOnly
     }
 
     var phase: Phase {
@@ -113,7 +118,8 @@ struct ServerHealth {
             return .none
         }
         if isProbe { giveBackProbe() }
-        guard began >= trouble.counted, isAboutKey || trouble.evidence == .connection else { return .none }
+        let isEnough = isAboutKey || (trouble.evidence == .connection && !comesBackByKeysOnly)
+        guard began >= trouble.counted, isEnough else { return .none }
         self.trouble = nil
         rest = nil
         return .cameUp(after: now - trouble.began)

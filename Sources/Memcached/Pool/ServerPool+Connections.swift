@@ -97,7 +97,7 @@ extension ServerPool {
     }
 
     private func retire(_ connection: Connection) {
-        connection.beginDraining(within: connector.timeout, Self.retired)
+        connection.beginDraining(within: max(connector.timeout, connector.operationTimeout), Self.retired)
     }
 
     // MARK: Upkeep

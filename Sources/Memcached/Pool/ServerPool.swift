@@ -161,20 +161,19 @@ final class ServerPool: Sendable {
     ///
     /// - Parameters:
     ///   - deadline: Of the operation that wants to know.
-    ///   - ask: Asks the server.
-    /// - Returns: The size in bytes; nil when the server does not tell, which is remembered too.
+    ///   - ask: Asks the server; throws when it does not answer, which is not the same as not telling.
+    /// - Returns: The size in bytes; nil when the server does not tell, which is remembered, or has not answered.
     func itemLimit(
         deadline: NIODeadline,
-        ask: (ServerPool, NIODeadline) async -> Int?
+        ask: (ServerPool, NIODeadline) async throws(MemcachedError) -> Int?
     ) async -> Int? {
-        switch knownItemLimit.withLock({ $0 }) {
-        case .some(let limit):
+        if let known = knownItemLimit.withLock({ $0 }) { return known }
+        do throws(MemcachedError) {
+            let limit = try await ask(self, deadline)
+            knownItemLimit.withLock { $0 = .some(limit) }
             return limit
-        case .none:
-            let limit = await ask(self, deadline)
-            // Not answered is not the same as not told: ask again when the server can be reached.
-            if isServed { knownItemLimit.withLock { $0 = .some(limit) } }
-            return limit
+        } catch {
+            return nil
         }
     }
 

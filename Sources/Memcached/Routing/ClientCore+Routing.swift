@@ -152,6 +152,8 @@ extension ClientCore {
     /// Empties a server that comes back after a long time, if it is to be.
     private func empty(_ turn: inout Turn) async throws(MemcachedError) {
         guard
+            // Behind equivalent servers is one cache, which has been in use all the time.
+            configuration.placement != .equivalent,
             let limit = configuration.failures.flushesReturningServersAfter,
             let failing = turn.pool.health.current.failing,
             NIODeadline.now() - failing.since >= TimeAmount(clamping: limit)

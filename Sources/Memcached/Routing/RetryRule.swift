@@ -32,7 +32,8 @@ enum RetryRule {
         switch error.code {
         case .serverDown, .timeout, .connectionFailed, .connectionLost, .tooManyConnections, .tlsFailed,
             .certificateRefused, .authenticationRefused, .authenticationRequired, .authenticationUnsupported,
-            .noSuitableMechanism, .notBinaryProtocol, .protocolViolation:
+            .noSuitableMechanism, .serverNotAuthenticated, .credentialsUnavailable, .notBinaryProtocol,
+            .protocolViolation:
             true
         default:
             false

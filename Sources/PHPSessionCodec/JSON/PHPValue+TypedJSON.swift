@@ -16,6 +16,12 @@ extension PHPValue {
     public func typedJSON(limits: PHPSessionLimits = .standard) throws(PHPSessionCodecError) -> String {
         var writer = TypedJSONWriter(self, limits)
         try writer.write(node)
+        // A cycle may be marked at more references than the one it is cut at: what is never named again is a plain value.
+        let plain = writer.referencesNeverNamed
+        if !plain.isEmpty {
+            writer = TypedJSONWriter(self, limits, plain: plain)
+            try writer.write(node)
+        }
         return String(decoding: writer.text.bytes, as: UTF8.self)
     }
 }
@@ -23,11 +29,13 @@ extension PHPValue {
 /// Writes the typed tree from a list of open containers, never by recursion.
 private struct TypedJSONWriter {
     private let graph: ValueGraph
-    private let referenceCounts: [Int]
+    private var referenceCounts: [Int]
     private(set) var text: JSONText
     private var budget: ValueBudget
     private var objects: [Int: Int] = [:]
+    /// Of each reference that has its first place, the number there, and which of them have another place.
     private var references: [Int: Int] = [:]
+    private var named: Set<Int> = []
     private var frames: [Frame] = []
 
     private var openArrays = OpenArrays()
@@ -39,12 +47,16 @@ private struct TypedJSONWriter {
         var position = 0
     }
 
-    init(_ value: PHPValue, _ limits: PHPSessionLimits) {
+    init(_ value: PHPValue, _ limits: PHPSessionLimits, plain: [Int] = []) {
         graph = value.graph
         referenceCounts = value.graph.referenceCounts(from: value.node)
+        for index in plain { referenceCounts[index] = 1 }
         text = JSONText(limits)
         budget = ValueBudget(limits)
     }
+
+    /// The references with a first place and no other.
+    var referencesNeverNamed: [Int] { references.keys.filter { !named.contains($0) } }
 
     mutating func write(_ root: ValueGraph.Node) throws(PHPSessionCodecError) {
         try writeNode(root)
@@ -68,7 +80,10 @@ private struct TypedJSONWriter {
         try budget.spend()
         guard case .reference(let index) = node else { return try writeContent(node) }
         if referenceCounts[index] < 2 { return try writeContent(graph.references[index]) }
-        if let number = references[index] { return try text.append("{\"t\":\"ref\",\"to\":\(number)}") }
+        if let number = references[index] {
+            named.insert(index)
+            return try text.append("{\"t\":\"ref\",\"to\":\(number)}")
+        }
         references[index] = references.count + 1
         try writeContent(graph.references[index], "\"ref_id\":\(references.count),")
     }

@@ -138,6 +138,25 @@ import Testing
         }
     }
 
+    @Test func `one of several doors to the same cache is never emptied`() async throws {
+        try await withMemcacheds(1) { group in
+            var configuration = group.configuration()
+            configuration.placement = .equivalent
+            configuration.failures.flushesReturningServersAfter = .zero
+            configuration.timeouts.operation = .seconds(1)
+            configuration.health.failureThreshold = 1
+            let client = try MemcachedClient(configuration)
+            try await client.set("key", to: "kept", timeout: .seconds(30))
+            try await group.processes[0].suspend()
+            try await eventually("the server is found down") {
+                await failure { () async throws(MemcachedError) in try await client.get("key") }?.code == .serverDown
+            }
+            try group.processes[0].resume()
+            try await eventually("the server is back") { (try? await client.get("key", as: String.self)) == "kept" }
+            #expect(try await group.processes[0].stat("cmd_flush") == 0)
+        }
+    }
+
     @Test func `without that it still has what it had`() async throws {
         try await withMemcacheds(2) { group in
             var configuration = group.configuration()

@@ -55,6 +55,7 @@ import Testing
             // It has been sent, or is about to be: both have to end well.
             try await Task.sleep(for: .milliseconds(50))
             try client.update(servers: [group.servers[1]])
+            #expect("\(client)" == "MemcachedClient(\(group.servers[1].label))")
             #expect(try await client.get("key") == nil)
             try group.processes[0].resume()
             #expect(try await answer == "value")

@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Memcached
@@ -115,6 +116,33 @@ import Testing
             return try await flights.value(for: "k") { try await work.run(.success(7)) }
         }
         await #expect(throws: CancellationError.self) { try await late.value }
+    }
+
+    @Test(arguments: [TimeAmount.zero, .milliseconds(1)])
+    func `a caller waits until its own deadline and leaves the others their work`(patience: TimeAmount) async throws {
+        let stays = call()
+        await settle()
+        await #expect {
+            try await flights.value(for: "k", by: .now() + patience) { [work] in try await work.run(.success(8)) }
+        } throws: { error in
+            (error as? MemcachedError)?.code == .timeout
+        }
+        await work.finishWhenBegun()
+        #expect(try await stays.value == 7)
+        #expect(work.starts == 1 && work.cancellations == 0)
+    }
+
+    @Test func `the work ends with its only caller's deadline, and a value that comes in time is had`() async throws {
+        await #expect {
+            try await flights.value(for: "k", by: .now() + .milliseconds(1)) { [work] in
+                try await work.run(.success(8))
+            }
+        } throws: { error in
+            (error as? MemcachedError)?.code == .timeout
+        }
+        while work.cancellations == 0 { await Task.yield() }
+        let value = try await flights.value(for: "k", by: .now() + .hours(1)) { 9 }
+        #expect(value == 9)
     }
 
     @Test func `a load is shared by key, group and type`() {

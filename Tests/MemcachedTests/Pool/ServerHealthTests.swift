@@ -155,6 +155,17 @@ import Testing
         #expect(health.phase == .up)
     }
 
+    @Test mutating func `where something is to be done before the first operation on a key, that alone ends it`() {
+        health = ServerHealth(threshold: 3, initial: .milliseconds(100), comesBackByKeysOnly: true)
+        for start in [0, 10, 20] { _ = health.fail(.connection, began: start, at: start + 10) }
+        #expect(health.admit(at: 130).isProbe)
+        #expect(health.answer(began: 130, at: 131, isAboutKey: false, isProbe: true).isNone)
+        #expect(health.phase == .down)
+        #expect(health.admit(at: 132).isProbe)
+        #expect(health.answer(began: 132, at: 133, isProbe: true).outage != nil)
+        #expect(health.phase == .up)
+    }
+
     @Test(arguments: [
         MemcachedError.Code.authenticationRefused, .authenticationRequired, .authenticationUnsupported,
         .noSuitableMechanism, .serverNotAuthenticated, .credentialsUnavailable, .notBinaryProtocol,

@@ -20,6 +20,7 @@ import Testing
     static let ofServer: [MemcachedError.Code] = [
         .serverDown, .timeout, .connectionFailed, .connectionLost, .tooManyConnections, .tlsFailed,
         .certificateRefused, .authenticationRefused, .authenticationRequired, .notBinaryProtocol,
+        .serverNotAuthenticated, .credentialsUnavailable, .authenticationUnsupported, .noSuitableMechanism,
     ]
     static let ofCaller: [MemcachedError.Code] = [
         .cancelled, .clientShutDown, .invalidKey, .invalidArgument, .valueTooLarge, .encodingFailed,

@@ -4,11 +4,21 @@ import NIOCore
 
 extension ServerHealth {
     /// A health with a probe's lease of three seconds.
-    init(threshold: Int, initial: Duration, maximum: Duration = .seconds(1)) {
+    init(
+        threshold: Int,
+        initial: Duration,
+        maximum: Duration = .seconds(1),
+        comesBackByKeysOnly: Bool = false
+    ) {
         var backoff = MemcachedConfiguration.Backoff()
         backoff.initial = initial
         backoff.maximum = maximum
-        self.init(threshold: threshold, backoff: backoff, probeLease: .seconds(3))
+        self.init(
+            threshold: threshold,
+            backoff: backoff,
+            probeLease: .seconds(3),
+            comesBackByKeysOnly: comesBackByKeysOnly
+        )
     }
 
     mutating func admit(at now: Int) -> Admission { admit(at: .at(milliseconds: now)) }

@@ -89,6 +89,19 @@ import Testing
         #expect(session.root == session.root)
     }
 
+    /// igbinary: a reference to the array of all variables, in a variable, whose array is marked as shared as well.
+    @Test func `a cycle that is marked twice is one in the typed tree`() throws {
+        let bytes: [UInt8] = [
+            0, 0, 0, 2, 20, 1, 17, 1, 118, 37, 20, 2, 17, 1, 110, 6, 1, 17, 4, 115, 101, 108, 102, 37, 1, 0,
+        ]
+        let session = try PHPSession(decoding: bytes, format: .igbinary)
+        let tree = try session.root.typedJSON()
+        let again = try PHPValue(typedJSON: tree.utf8, content: .unsafeObjects)
+        #expect(try again.typedJSON() == tree)
+        let marked = tree.split(separator: "\"ref_id\"", omittingEmptySubsequences: false).count - 1
+        #expect(marked == 1 && tree.contains("\"t\":\"ref\""))
+    }
+
     @Test func `a shared array is a value: changing one copy leaves the other`() throws {
         // Two variables name one array, as PHP's igbinary writes `$a = $b = [1]`.
         let bytes: [UInt8] = [0, 0, 0, 2, 0x14, 2, 0x11, 1, 0x61, 0x14, 1, 6, 0, 6, 1, 0x11, 1, 0x62, 0x01, 0x01]
