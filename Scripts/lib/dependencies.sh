@@ -33,8 +33,22 @@ has_zlib_header() {
 # Whether PHP has an extension.
 has_php_extension() { php -r "exit(extension_loaded('$1') ? 0 : 1);" > /dev/null 2>&1; }
 
+# Whether an extension of Python can be compiled.
+has_python_header() {
+    python3 -c 'import os, sysconfig; assert os.path.exists(sysconfig.get_path("include") + "/Python.h")' 2> /dev/null
+}
+
+# has_header PATH: whether C finds a header.
+has_header() {
+    local folder
+    for folder in /usr/include /usr/local/include /usr/include/*-linux-gnu; do
+        if [[ -e $folder/$1 ]]; then return 0; fi
+    done
+    return 1
+}
+
 # missing_packages PURPOSE…: the Debian packages that are missing, one a line. Purposes: headers, servers, php, browser,
-# compose.
+# compose, python, peers.
 # Homebrew's memcached is built without SASL, so nothing of SASL is asked for outside Linux.
 missing_packages() {
     local purpose
@@ -59,6 +73,21 @@ missing_packages() {
                 command -v chromedriver > /dev/null || echo chromium-driver
                 ;;
             compose) compose_command > /dev/null || echo docker-compose ;;
+            python)
+                command -v python3 > /dev/null || echo python3
+                command -v openssl > /dev/null || echo openssl
+                ;;
+            # The other clients of Scripts/bench, and perf, which counts system calls.
+            peers)
+                command -v gcc > /dev/null || echo gcc
+                command -v pkg-config > /dev/null || echo pkg-config
+                has_header libmemcached/memcached.h || echo libmemcached-dev
+                has_header sasl/sasl.h || echo libsasl2-dev
+                has_header openssl/ssl.h || echo libssl-dev
+                python3 -c 'import ensurepip, venv' 2> /dev/null || echo python3-venv
+                has_python_header || echo python3-dev
+                command -v perf > /dev/null || echo linux-perf
+                ;;
             *) fail "no such purpose: $purpose" ;;
         esac
     done

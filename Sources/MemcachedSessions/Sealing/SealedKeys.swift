@@ -1,5 +1,5 @@
 import Crypto
-import NIOCore
+package import NIOCore
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -12,7 +12,7 @@ import Foundation
 /// A sealed value is: 1 (the version), the algorithm, 4 bytes that name the key, the nonce of 12 bytes, the ciphertext,
 /// the tag of 16 bytes. What is authenticated beside it: the first six bytes, and with their lengths the application, the
 /// prefix and the cache key. Each secret is expanded with HKDF-SHA256 for its purpose.
-struct SealedKeys: Sendable {
+package struct SealedKeys: Sendable {
     /// The characters of a cache key's name: HMAC-SHA256 in hexadecimal.
     static let nameLength = 64
     static let version: UInt8 = 1
@@ -38,7 +38,7 @@ struct SealedKeys: Sendable {
     private let keys: [SealingKey]
 
     /// Takes the keys of a configuration; nil when there is none that seals.
-    init?(_ sealing: MemcachedSessionConfiguration.Sealing, prefix: String) {
+    package init?(_ sealing: MemcachedSessionConfiguration.Sealing, prefix: String) {
         let keys = sealing.keys.map(SealingKey.init)
         guard let first = keys.first else { return nil }
         self.application = sealing.application
@@ -59,7 +59,7 @@ struct SealedKeys: Sendable {
     }
 
     /// The name under which a session is stored.
-    func name(of id: String) -> String {
+    package func name(of id: String) -> String {
         var message = Array(application.utf8)
         message.append(0)
         message += id.utf8
@@ -75,7 +75,7 @@ struct SealedKeys: Sendable {
     }
 
     /// Seals the value of the session with this name.
-    func seal(_ value: ByteBuffer, name: String) throws -> ByteBuffer {
+    package func seal(_ value: ByteBuffer, name: String) throws -> ByteBuffer {
         let header = [Self.version, algorithm.rawValue] + first.name
         let data = associatedData(header, name)
         let plain = Array(value.readableBytesView)
@@ -106,7 +106,7 @@ struct SealedKeys: Sendable {
     /// Opens the value of the session with this name; nil when it was not sealed for it by one of the keys.
     ///
     /// Says as well whether the key that seals today, in today's way, sealed it.
-    func open(_ sealed: ByteBuffer, name: String) -> (value: ByteBuffer, isCurrent: Bool)? {
+    package func open(_ sealed: ByteBuffer, name: String) -> (value: ByteBuffer, isCurrent: Bool)? {
         let bytes = sealed.readableBytesView
         guard bytes.count >= Self.overhead, bytes.first == Self.version else { return nil }
         let header = Array(bytes.prefix(Self.headerLength))

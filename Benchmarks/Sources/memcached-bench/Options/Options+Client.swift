@@ -6,25 +6,35 @@ extension Options {
         let server = unix.map { MemcachedServer.unix($0) } ?? .tcp(host, port: port)
         var configuration = MemcachedConfiguration(servers: [server])
         if let user { configuration.credentials = MemcachedCredentials(username: user, password: password) }
-        if let authority {
-            configuration.tls = MemcachedTLS(trust: .authorities(.file(authority)))
-        } else if usesTLS {
-            configuration.tls = MemcachedTLS(trust: .dangerouslyTrustAnyServer)
+        if usesTLS {
+            let trust = authority.map { MemcachedTLS.Trust.authorities(.file($0)) }
+            configuration.tls = MemcachedTLS(trust: trust ?? .dangerouslyTrustAnyServer)
         }
-        if let connections { configuration.pool.connections = connections }
+        if let connections {
+            switch mode {
+            case .task: configuration.pool.connections = connections
+            case .loop: configuration.pool.connectionsPerLoop = connections
+            }
+        }
         return configuration
     }
 }
 
 extension Options.Mode {
     /// Runs a closure where this mode has the calling tasks run.
+    ///
+    /// - Parameters:
+    ///   - client: Whose event loop it is.
+    ///   - body: What to run.
+    /// - Returns: What it returns.
+    /// - Throws: What it throws.
     func run<Value: Sendable>(
         on client: MemcachedClient,
-        _ body: @Sendable () async throws -> Value
+        _ body: @concurrent @Sendable () async throws -> Value
     ) async throws -> Value {
         switch self {
-        case .task: return try await body()
-        case .loop: throw BenchmarkFailure("--mode loop: the client has no local executor yet")
+        case .task: try await body()
+        case .loop: try await client.withLocalExecutor(body)
         }
     }
 }

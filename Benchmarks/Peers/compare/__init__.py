@@ -1,0 +1,1 @@
+"""Measures this client beside others, on this machine."""
