@@ -171,14 +171,13 @@ import Testing
         let gate = Gate()
         let first = Task { try await fixture.handler.withSession(id: Fixture.id) { _ in await gate.wait() } }
         #expect(await eventually { gate.isWaiting })
+        let hasEnded = Mutex(false)
         let second = Task {
             withUnsafeCurrentTask { $0?.cancel() }
+            defer { hasEnded.withLock { $0 = true } }
             return await sessionError { try await fixture.handler.withSession(id: Fixture.id) { _ in } }
         }
-        let isEmpty = await eventually {
-            fixture.handler.core.queue.withLock { $0.waiterCount(of: Fixture.sessionID) } == 0
-        }
-        #expect(isEmpty)
+        #expect(await eventually { hasEnded.withLock { $0 } })
         // Ends a second request that waits all the same.
         fixture.time.advance(by: .seconds(11))
         #expect(await second.value?.code == .cancelled)
