@@ -55,4 +55,7 @@ func sessionError<Value>(_ body: () async throws -> Value) async -> MemcachedSes
 
 extension MemcachedError {
     static var outage: MemcachedError { MemcachedError(.connectionFailed, "refused", server: "127.0.0.1:11211") }
+
+    /// The connection was cut after something had been sent.
+    static var cut: MemcachedError { MemcachedError(.connectionLost, "the connection was cut", outcome: .unknown) }
 }

@@ -16,8 +16,14 @@ final class MemoryCache: CommandSender {
         case answerLate
         /// A read finds nothing, whatever is there.
         case answerMiss
-        /// It is carried out, and answered when the gate opens.
-        case hold(Gate)
+        /// It is carried out and its caller told something else.
+        case answer(MemcachedError)
+        /// It is carried out when ``MemoryCache/deliverLate()`` is called, and answered then; its caller has stopped waiting.
+        case carryOutLate
+        /// It is carried out, and answered when the gate opens, with an error if there is one.
+        case hold(Gate, failing: MemcachedError? = nil)
+        /// It is carried out and not answered; the gate opens when its caller is cancelled.
+        case hang(Gate)
         /// Something else happens first, then it is carried out.
         case before(@Sendable (MemoryCache) -> Void)
     }
@@ -27,6 +33,8 @@ final class MemoryCache: CommandSender {
         case deleteIgnoresCAS
         case replaceIgnoresCAS
         case noTouch
+        /// An ADD gives no CAS, everything else does.
+        case addGivesNoCAS
     }
 
     struct Stored: Sendable {
@@ -130,7 +138,14 @@ final class MemoryCache: CommandSender {
     ) async throws(MemcachedError) -> MemcachedReply {
         if Task.isCancelled { throw MemcachedError(.cancelled, "cancelled before sending") }
         let reply = carryOut(command, 0, late)
-        if let gate = state.withLock({ state in state.gate.take() }) { await gate.wait() }
+        if let gate = state.withLock({ state in state.gate.take() }) {
+            let isHanging = if case .failure(let error) = reply { error.code == .cancelled } else { false }
+            await withTaskCancellationHandler {
+                await gate.wait()
+            } onCancel: {
+                if isHanging { gate.open() }
+            }
+        }
         return try reply.get()
     }
 
@@ -190,9 +205,20 @@ final class MemoryCache: CommandSender {
             return .failure(error)
         case .answerMiss:
             return .success(.item(nil))
-        case .hold(let gate):
+        case .answer(let error):
+            _ = execute(command)
+            return .failure(error)
+        case .carryOutLate:
+            state.withLock { $0.late.append { [self] in late?(index, .success(execute(command))) } }
+            return .failure(MemcachedError(.timeout, "no answer came in time", outcome: .unknown))
+        case .hold(let gate, let error):
             state.withLock { $0.gate = gate }
-            return .success(execute(command))
+            let reply = execute(command)
+            return error.map { .failure($0) } ?? .success(reply)
+        case .hang(let gate):
+            state.withLock { $0.gate = gate }
+            _ = execute(command)
+            return .failure(MemcachedError(.cancelled, "cancelled while it waited", outcome: .unknown))
         case .before(let action):
             action(self)
             return .success(execute(command))
@@ -233,7 +259,8 @@ final class MemoryCache: CommandSender {
                 return .item(item.map { .init(value: $0.value, flags: $0.flags, cas: token($0.cas)) })
             case .add(_, let value, let flags, let expiration):
                 guard item == nil else { return .store(.exists) }
-                return .store(.stored(token(store(key, value, flags, expiration, &state))))
+                let cas = token(store(key, value, flags, expiration, &state))
+                return .store(.stored(defect == .addGivesNoCAS ? nil : cas))
             case .replace(_, let value, let flags, let expiration, let cas):
                 guard let item else { return .store(.notFound) }
                 guard cas == nil || item.cas == cas?.rawValue || defect == .replaceIgnoresCAS else {
