@@ -50,6 +50,18 @@ extension SessionCore {
         return item
     }
 
+    /// Deletes a session that was stored before sealing was switched on and that nobody has sealed yet, or that stayed
+    /// when it was sealed: a later request would take it over.
+    func deletePlain(_ id: SessionID) async throws(MemcachedSessionError) {
+        guard try await plain(id) != nil else { return }
+        do throws(MemcachedError) {
+            let delete = MemcachedCommand.delete(MemcachedKey(id.text), ifUnchangedSince: nil)
+            _ = try await sender.perform(delete, timeout: commandTimeout, late: nil).deleteResult()
+        } catch {
+            throw MemcachedSessionError(error)
+        }
+    }
+
     /// Seals a session that was stored before sealing was switched on, while its lock is held.
     func takingOver(
         _ read: SessionRead,

@@ -22,7 +22,10 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> MemcachedCAS? {
         var progress = WriteProgress(write: SessionWrite(kind))
         do throws(MemcachedSessionError) {
-            if case .delete = kind { try await deleteCopies(of: id) }
+            if case .delete = kind {
+                try await deleteCopies(of: id)
+                try await deletePlain(id)
+            }
             let cas = try await carryOut(&progress, id, lock, releasing: releasing, answer)
             await copy(kind, of: id)
             if releasing, let lock { try await finish(lock, progress) }

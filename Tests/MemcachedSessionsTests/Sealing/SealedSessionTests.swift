@@ -149,6 +149,50 @@ import Testing
         #expect(never.stored != nil)
     }
 
+    @Test(arguments: [true, false])
+    func `a logout reaches a session that was not sealed yet`(isSingleServer: Bool) async throws {
+        let today = ManualTime().date
+        let fixture = try Self.fixture(1, isSingleServer: isSingleServer) {
+            $0.sealing?.acceptsPlainUntil = today + 60
+            $0.locking.retries = 0
+        }
+        fixture.store(#"{"user":"ada"}"#)
+        #expect(try await fixture.handler.destroySession(id: Fixture.id) == .underLock)
+        #expect(fixture.cache.items.isEmpty)
+
+        fixture.store(#"{"user":"ada"}"#)
+        let session = fixture.handler.open()
+        try await session.destroy(Fixture.id)
+        await session.close()
+        #expect(fixture.cache.items.isEmpty)
+
+        // It was taken over, and the plain one stayed.
+        for isRenamed in [false, true] {
+            fixture.store(#"{"user":"ada"}"#)
+            fixture.cache.inject("DELETE+CAS \(Fixture.id)", .fail(.outage))
+            _ = try await fixture.handler.withSession(id: Fixture.id) { session in
+                #expect(fixture.stored != nil)
+                if isRenamed { try session.regenerateID() } else { try session.destroy() }
+            }
+            #expect(fixture.stored == nil)
+        }
+
+        fixture.store(#"{"user":"ada"}"#)
+        fixture.cache.put("lock.\(try Self.name())", "another")
+        #expect(try await fixture.handler.destroySession(id: Fixture.id) == .withoutLock)
+        #expect(fixture.stored == nil)
+    }
+
+    @Test func `a plain session that cannot be deleted fails the logout`() async throws {
+        let today = ManualTime().date
+        let fixture = try Self.fixture(1) { $0.sealing?.acceptsPlainUntil = today + 60 }
+        fixture.store(#"{"user":"ada"}"#)
+        fixture.cache.inject("DELETE \(Fixture.id)", .fail(.outage))
+        let error = await sessionError { try await fixture.handler.destroySession(id: Fixture.id) }
+        #expect(error?.code == .unavailable)
+        #expect(fixture.cache.lockCount == 0)
+    }
+
     @Test func `the name of another's sealed session is no id of a plain one`() async throws {
         let today = ManualTime().date
         let fixture = try Self.fixture(1) { $0.sealing?.acceptsPlainUntil = today + 60 }
@@ -156,6 +200,7 @@ import Testing
         let (key, item) = try #require(fixture.cache.items.first)
         let outcome = try await fixture.handler.withSession(id: key) { $0.isNew }
         #expect(outcome.value)
+        #expect(try await fixture.handler.destroySession(id: key) == .underLock)
         #expect(fixture.cache.items[key]?.value == item.value)
     }
 
