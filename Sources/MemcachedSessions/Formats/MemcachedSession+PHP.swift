@@ -73,7 +73,7 @@ extension MemcachedSession {
     /// - Throws: ``MemcachedSessionError/Code/encodingFailed`` with what `body` throws as its cause,
     ///   ``MemcachedSessionError/Code/decodingFailed`` when the bytes are not of the format,
     ///   ``MemcachedSessionError/Code/invalidConfiguration`` when the format is none of PHP's,
-    ///   ``MemcachedSessionError/Code/ended`` after the closure.
+    ///   ``MemcachedSessionError/Code/readOnly``, ``MemcachedSessionError/Code/ended`` after the closure.
     public func changePHPSession(_ body: (inout PHPSession) throws -> Void) throws(MemcachedSessionError) {
         try changePHP { try body(&$0.session) }
     }
@@ -105,6 +105,7 @@ extension MemcachedSession {
     private func changePHP(_ body: (inout PHPVariables) throws -> Void) throws(MemcachedSessionError) {
         try state.withLock { state throws(MemcachedSessionError) in
             guard !state.hasEnded else { throw State.ended }
+            guard !isReadOnly else { throw State.readOnly }
             try state.content.requirePHP()
             try state.content.change { variables in
                 guard var php = variables as? PHPVariables else { return }

@@ -1,5 +1,6 @@
 import Memcached
 import NIOCore
+import PHPSessionCodec
 import Testing
 
 @testable import MemcachedSessions
@@ -90,5 +91,18 @@ import Testing
         #expect(times.isDue(one, at: start + .seconds(60), every: .seconds(60)) == true)
         #expect(times.count == TouchTimes.maximumCount - 9, "the oldest are due again anyway")
         #expect(times.isDue(one, at: start + .seconds(61), every: .seconds(60)) == false)
+    }
+
+    @Test func `no change of PHP's values is possible either`() async throws {
+        let fixture = try Fixture { $0.format = .php }
+        fixture.store("count|i:4;")
+        let error = await sessionError {
+            try await fixture.handler.withReadOnlySession(id: Fixture.id) { $0["cart", "items", 0] = "pear" }
+        }
+        #expect(error?.code == .readOnly)
+        _ = try await fixture.handler.withReadOnlySession(id: Fixture.id) { session in
+            #expect(throws: MemcachedSession.State.readOnly) { try session.changePHPSession { $0["count"] = 5 } }
+        }
+        #expect(fixture.stored == "count|i:4;")
     }
 }
