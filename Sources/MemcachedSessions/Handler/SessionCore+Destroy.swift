@@ -44,10 +44,7 @@ extension SessionCore {
             try await destroyWithoutLock(id)
             return .withoutLock
         }
-        if lock.isHeld(at: time.now()) {
-            try await write(.delete(nil), to: id, lock: lock, releasing: true)
-            return .underLock
-        }
+        if lock.isHeld(at: time.now()) { return try await destroyUnderLock(id, lock) }
         await lock.endRenewals()
         keeper.release(lock)
         let acquired: Acquired
@@ -65,8 +62,21 @@ extension SessionCore {
             try await destroyWithoutLock(id)
             return .withoutLock
         }
-        try await write(.delete(nil), to: id, lock: acquired.lock, releasing: true)
-        return .underLock
+        return try await destroyUnderLock(id, acquired.lock)
+    }
+
+    private func destroyUnderLock(
+        _ id: SessionID,
+        _ lock: SessionLock
+    ) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
+        do throws(MemcachedSessionError) {
+            try await write(.delete(nil), to: id, lock: lock, releasing: true)
+            return .underLock
+        } catch  where error.code == .lockLost {
+            // Whoever got the lock meanwhile may have read the session before it was deleted, and store it again.
+            try await destroyWithoutLock(id)
+            return .withoutLock
+        }
     }
 
     private static func isHeldByAnother(_ error: MemcachedSessionError) -> Bool {

@@ -128,7 +128,7 @@ extension SessionCore {
     private func finish(_ lock: SessionLock, _ progress: WriteProgress) async throws(MemcachedSessionError) {
         switch progress.release {
         case .due:
-            if case .lost = await release(lock), progress.write.needsLock { throw .lockLostAfterWrite }
+            if case .lost = await release(lock), progress.write.needsLockToTheEnd { throw .lockLostAfterWrite }
         case .uncertain:
             // Gone or not, it is not ours any more after this.
             await release(lock)
@@ -137,7 +137,7 @@ extension SessionCore {
         case .lost:
             noteLost(lock)
             forget(lock)
-            if progress.write.needsLock { throw .lockLostAfterWrite }
+            if progress.write.needsLockToTheEnd { throw .lockLostAfterWrite }
         }
     }
 }

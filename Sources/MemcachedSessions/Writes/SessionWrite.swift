@@ -46,6 +46,14 @@ struct SessionWrite: Sendable {
         if case .touch = kind { false } else { true }
     }
 
+    /// Whether a request that got the lock before it was given back could undo it afterwards.
+    ///
+    /// A delete on condition of a CAS is that of a session that got a new id. It proves that nobody had changed the
+    /// session, and what is stored again under the old id knows nothing of what the new one holds.
+    var needsLockToTheEnd: Bool {
+        if case .delete(.some) = kind { false } else { needsLock }
+    }
+
     /// Whether it has been sent before, so that "exists" or "not found" may be its own doing.
     private var isRepeated: Bool { sends > 1 }
 

@@ -89,4 +89,38 @@ import Testing
         #expect(try await fixture.handler.destroySession(id: "lock.\(Fixture.id)") == nil)
         #expect(fixture.cache.log == [])
     }
+
+    @Test(arguments: [true, false])
+    func `a logout whose lock turns out to be lost revokes the session`(isSingleServer: Bool) async throws {
+        for taken in ["another", nil] {
+            let fixture = try Fixture(isSingleServer: isSingleServer)
+            fixture.store(#"{"user":1}"#)
+            let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+                // A PHP request that was late has deleted the lock blindly, and the next one has taken it.
+                fixture.cache.remove(Fixture.lockKey)
+                if let taken { fixture.cache.put(Fixture.lockKey, taken) }
+                try session.destroy()
+            }
+            #expect(outcome.cookie == .clear)
+            #expect(outcome.destruction == .withoutLock)
+            #expect(fixture.stored == nil)
+            #expect(fixture.cache.text(Fixture.lockKey) == taken)
+            fixture.store(#"{"user":1}"#)
+            #expect(try await fixture.handler.withReadOnlySession(id: Fixture.id) { $0.isNew }.value)
+        }
+    }
+
+    @Test func `a logout that took its lock again and lost that too revokes the session`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"user":1}"#)
+        fixture.cache.inject("REPLACE lock.", .fail(.outage), times: 100)
+        let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+            fixture.time.advance(by: .seconds(11))
+            fixture.cache.inject("DELETE \(Fixture.id)", .before { $0.put(Fixture.lockKey, "another") })
+            try session.destroy()
+        }
+        #expect(outcome.destruction == .withoutLock)
+        #expect(fixture.stored == nil)
+        #expect(fixture.cache.text("gone.\(Fixture.id)") != nil)
+    }
 }

@@ -119,4 +119,23 @@ import Testing
         }
         #expect(Set(fixture.cache.items.keys) == [id])
     }
+
+    @Test(arguments: [true, false])
+    func `a login goes on when its lock was lost and nobody had changed the session`(isSingleServer: Bool) async throws
+    {
+        let fixture = try Fixture(isSingleServer: isSingleServer)
+        fixture.store(#"{"cart":1}"#)
+        let outcome = try await fixture.handler.withSession(id: Fixture.id) { session in
+            session["user"] = "ada"
+            try session.regenerateID()
+            fixture.cache.put(Fixture.lockKey, "another")
+        }
+        guard case .set(let id) = outcome.cookie else {
+            Issue.record("the cookie was not set")
+            return
+        }
+        #expect(fixture.cache.text(id) == #"{"cart":1,"user":"ada"}"#)
+        #expect(fixture.stored == nil)
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+    }
 }
