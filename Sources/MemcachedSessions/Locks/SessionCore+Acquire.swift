@@ -63,6 +63,11 @@ extension SessionCore {
             case .held(let acquired): return acquired
             case .failed(let error): throw error
             case .refused(let holder):
+                if !waits, holder == nil {
+                    // Nobody else knows the id: an ADD of ours was lost on the way.
+                    guard attempts < 3 else { throw .unavailableAfterWrite(nil) }
+                    continue
+                }
                 let step = schedule.refused(by: holder, at: time.now(), jitter: time.jitter())
                 guard waits, case .wait(let until) = step else { throw .locked(attempts: attempts) }
                 do {

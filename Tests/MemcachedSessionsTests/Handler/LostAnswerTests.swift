@@ -217,6 +217,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a first visit and a login whose lock never reached the server are stored`(isSessionCut: Bool) async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"a":1}"#)
+        for id in [nil, Fixture.id] {
+            let outcome = try await fixture.handler.withSession(id: id) { session in
+                session["a"] = 2
+                if id != nil { try session.regenerateID() }
+                fixture.cache.inject("ADD lock.", .fail(.cut))
+                if isSessionCut { fixture.cache.inject("ADD ", .fail(.cut)) }
+            }
+            guard case .set(let new) = outcome.cookie else {
+                Issue.record("the cookie was not set")
+                return
+            }
+            #expect(fixture.cache.text(new) == #"{"a":2}"#)
+        }
+        #expect(fixture.cache.lockCount == 0)
+    }
+
+    @Test func `a first visit whose lock is never stored meets an outage, not another's lock`() async throws {
+        let closed = try Fixture()
+        closed.cache.inject("ADD lock.", .fail(.cut), times: 10)
+        let error = await sessionError { try await closed.handler.withSession(id: nil) { $0["a"] = 1 } }
+        #expect(error?.code == .unavailable)
+        #expect(await eventually { closed.cache.items.isEmpty })
+        let open = try Fixture { $0.availability = .failOpen }
+        open.cache.inject("ADD lock.", .fail(.cut), times: 10)
+        #expect(try await open.handler.withSession(id: nil) { $0["a"] = 1 }.isUnsaved)
+    }
+
     @Test func `a session whose lock the server refuses is not left behind`() async throws {
         let fixture = try Fixture()
         fixture.cache.inject("ADD lock.", .fail(Self.status(.outOfMemory, 0x82)))
