@@ -8,7 +8,8 @@ import Memcached
 struct LockClaim {
     private enum State {
         case open
-        case settled
+        /// The lock with this CAS is held, or was; nil on a server that keeps none.
+        case settled(MemcachedCAS?)
         case abandoned
     }
 
@@ -56,15 +57,19 @@ struct LockClaim {
         case .open:
             strays.append(cas)
             return nil
-        case .settled: return nil
+        case .settled(let held): return held == nil || held == cas ? nil : cas
         case .abandoned: return cas
         }
     }
 
-    /// The lock is held; all attempts carried the same token, so a late answer can only speak of this lock.
-    mutating func settle() {
+    /// The lock is held.
+    ///
+    /// A late answer may speak of it, or of an ADD that was carried out when it had been given back.
+    ///
+    /// - Parameter cas: The CAS of the lock; nil on a server that keeps none.
+    mutating func settle(_ cas: MemcachedCAS?) {
         guard case .open = state else { return }
-        state = .settled
+        state = .settled(cas)
         strays = []
     }
 

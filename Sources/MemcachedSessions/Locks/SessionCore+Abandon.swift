@@ -14,12 +14,17 @@ extension SessionCore {
         case .never: break
         case .now:
             // On the connection of the ADD this read comes after it, so it says for certain what the ADD has done.
-            await shielded { [self] in _ = await releaseIfThere(request) }
-        case .later:
-            // Ends by itself: when it was found, was twice not there, or its lease is over.
-            Task.detached { [weak self, time, lease = configuration.locking.lease] in
-                await Self.searchLater(time, lease) { [weak self] in await self?.releaseIfThere(request) }
-            }
+            let search = await shielded { [self] in await releaseIfThere(request) }
+            if search == .unknown { searchLater(request) }
+        case .later: searchLater(request)
+        }
+    }
+
+    /// Looks for a lock of a request that was given up behind its back.
+    private func searchLater(_ request: LockRequest) {
+        // Ends by itself: when it was found, was twice not there, or its lease is over.
+        Task.detached { [weak self, time, lease = configuration.locking.lease] in
+            await Self.searchLater(time, lease) { [weak self] in await self?.releaseIfThere(request) }
         }
     }
 

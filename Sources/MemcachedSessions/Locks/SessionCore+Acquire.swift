@@ -40,7 +40,7 @@ extension SessionCore {
         let request = LockRequest(id, turn, route: route)
         do throws(MemcachedSessionError) {
             let acquired = try await compete(request, companions, deadline, waits: waits)
-            request.claim.withLock { $0.settle() }
+            request.claim.withLock { $0.settle(acquired.lock.cas) }
             keeper.keep(acquired.lock) { [weak self] in await self?.renew($0) }
             return acquired
         } catch {

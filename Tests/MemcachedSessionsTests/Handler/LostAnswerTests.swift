@@ -133,6 +133,33 @@ import Testing
         #expect(fixture.cache.text(Fixture.lockKey) == "another")
     }
 
+    @Test func `a lock that a late ADD stored after another had been used is given back`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .carryOutLate)
+        async let outcome = fixture.handler.withSession(id: Fixture.id) { $0["a", default: 0] }
+        #expect(await eventually { fixture.time.nextWake == .milliseconds(150) })
+        fixture.time.advance(by: .milliseconds(150))
+        #expect(try await outcome.value == 1)
+        #expect(fixture.cache.lockCount == 0)
+        fixture.cache.deliverLate()
+        #expect(await eventually { fixture.cache.lockCount == 0 })
+        #expect(fixture.cache.log.last == "DELETE+CAS \(Fixture.lockKey)")
+    }
+
+    @Test func `the lock of a cancelled request is looked for until the server answers again`() async throws {
+        let fixture = try Fixture()
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("ADD \(Fixture.lockKey)", .answer(MemcachedError(.cancelled, "", outcome: .unknown)))
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .fail(.outage))
+        let error = await sessionError { try await fixture.handler.withSession(id: Fixture.id) { _ in } }
+        #expect(error?.code == .cancelled)
+        #expect(fixture.cache.lockCount == 1)
+        #expect(await eventually { fixture.time.nextWake == .milliseconds(100) })
+        fixture.time.advance(by: .milliseconds(100))
+        #expect(await eventually { fixture.cache.lockCount == 0 })
+    }
+
     // MARK: The write
 
     @Test(arguments: [true, false])

@@ -22,9 +22,20 @@ import Testing
     @Test func `a late success of a lock that is held is left alone`() throws {
         var claim = LockClaim()
         #expect(claim.late(try Self.cas(3)) == nil)
-        claim.settle()
+        claim.settle(try Self.cas(3))
         #expect(claim.late(try Self.cas(3)) == nil)
         #expect(claim.abandon() == .init(strays: [], look: .never))
+    }
+
+    @Test func `a late success of another lock than the one that was held is deleted`() throws {
+        var claim = LockClaim()
+        claim.settle(try Self.cas(3))
+        #expect(claim.late(try Self.cas(4)) == (try Self.cas(4)))
+
+        // Nobody knows which lock is held on a server that keeps no CAS.
+        var unfenced = LockClaim()
+        unfenced.settle(nil)
+        #expect(unfenced.late(try Self.cas(4)) == nil)
     }
 
     @Test func `an answer that was lost has to be looked for, later if the server does not answer`() throws {
@@ -49,7 +60,7 @@ import Testing
     @Test func `what is given up cannot be held any more`() throws {
         var claim = LockClaim()
         _ = claim.abandon()
-        claim.settle()
+        claim.settle(try Self.cas(4))
         #expect(claim.late(try Self.cas(4)) == (try Self.cas(4)))
     }
 }
