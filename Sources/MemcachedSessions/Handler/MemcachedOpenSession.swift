@@ -124,7 +124,7 @@ public final class MemcachedOpenSession: Sendable {
             kind = .create(stored)
         }
         try core.requireSize(stored, under: id)
-        let cas = try await core.write(kind, to: id, lock: opened.lock, releasing: false)
+        let cas = try await carryOut(kind, id, opened.lock)
         guard cas != nil || core.configuration.allowsUnfencedServers else {
             throw .unsafeServer(core.serverLabel(of: core.sessionKey(id)), "a write gave no CAS")
         }
@@ -137,7 +137,7 @@ public final class MemcachedOpenSession: Sendable {
     /// - Throws: ``MemcachedSessionError``: ``MemcachedSessionError/Code/lost`` when there is none any more.
     public func updateTimestamp(_ id: String) async throws(MemcachedSessionError) {
         let (id, opened) = try requireRead(id)
-        try await core.write(.touch, to: id, lock: opened.lock, releasing: false)
+        try await carryOut(.touch, id, opened.lock)
     }
 
     /// Deletes a session and its lock (`destroy`).
@@ -198,6 +198,21 @@ public final class MemcachedOpenSession: Sendable {
     /// The handle is of no use afterwards.
     public func close() async {
         for session in takeAll() { await core.abandon(session) }
+    }
+
+    /// Changes a stored session; once it has begun, cancelling the caller does not tear it apart.
+    @discardableResult
+    private func carryOut(
+        _ kind: SessionWrite.Kind,
+        _ id: SessionID,
+        _ lock: SessionLock?
+    ) async throws(MemcachedSessionError) -> MemcachedCAS? {
+        if Task.isCancelled {
+            throw MemcachedSessionError(.cancelled, "the request was cancelled; nothing of its session was stored")
+        }
+        return try await shieldedResult { [core] () throws(MemcachedSessionError) in
+            try await core.write(kind, to: id, lock: lock, releasing: false)
+        }
     }
 
     // MARK: Entries

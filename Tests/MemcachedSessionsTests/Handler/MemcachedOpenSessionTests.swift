@@ -152,4 +152,48 @@ import Testing
         #expect(fixture.stored == "2")
         #expect(fixture.cache.lockCount == 0)
     }
+
+    @Test(arguments: ["REPLACE", "TOUCH"])
+    func `cancelling the caller does not tear a write apart`(verb: String) async throws {
+        let fixture = try Fixture()
+        fixture.store("1")
+        let session = fixture.handler.open()
+        _ = try await session.read(Fixture.id)
+        let gate = Gate()
+        fixture.cache.inject("\(verb) \(Fixture.id)", .hold(gate, failing: .cut))
+        let task = Task {
+            await sessionError {
+                if verb == "TOUCH" {
+                    try await session.updateTimestamp(Fixture.id)
+                } else {
+                    try await session.write(Fixture.id, ByteBuffer(string: "2"))
+                }
+            }
+        }
+        #expect(await eventually { gate.isWaiting })
+        task.cancel()
+        gate.open()
+        #expect(await task.value == nil)
+        #expect(fixture.stored == (verb == "TOUCH" ? "1" : "2"))
+        await session.close()
+        #expect(fixture.cache.lockCount == 0)
+    }
+
+    @Test func `who is cancelled already writes nothing`() async throws {
+        let fixture = try Fixture()
+        fixture.store("1")
+        let session = fixture.handler.open()
+        _ = try await session.read(Fixture.id)
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return [
+                await sessionError { try await session.write(Fixture.id, ByteBuffer(string: "2")) },
+                await sessionError { try await session.updateTimestamp(Fixture.id) },
+            ]
+        }
+        #expect(await task.value.map(\.?.code) == [.cancelled, .cancelled])
+        #expect(fixture.stored == "1")
+        #expect(!fixture.cache.log.contains { $0.hasPrefix("TOUCH") })
+        await session.close()
+    }
 }
