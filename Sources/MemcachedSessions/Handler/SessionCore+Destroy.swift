@@ -45,7 +45,7 @@ extension SessionCore {
             return .withoutLock
         }
         if lock.isHeld(at: time.now()) { return try await destroyUnderLock(id, lock) }
-        await lock.endRenewals()
+        await endRenewals(of: lock)
         keeper.release(lock)
         let acquired: Acquired
         do throws(MemcachedSessionError) {

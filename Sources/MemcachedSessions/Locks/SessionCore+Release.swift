@@ -14,13 +14,16 @@ extension SessionCore {
 
     /// Gives a lock back, whatever becomes of the calling task, and lets the next request of this process have its turn.
     ///
-    /// - Parameter lock: The lock.
+    /// - Parameters:
+    ///   - lock: The lock.
+    ///   - isUnheard: Whether a DELETE of it has been sent whose answer was lost.
     /// - Returns: What became of it.
     @discardableResult
-    func release(_ lock: SessionLock) async -> Release {
+    func release(_ lock: SessionLock, isUnheard: Bool = false) async -> Release {
         let release = await shielded { [self] in
-            await lock.endRenewals()
-            return await deleteLock(lock)
+            let deadline = time.now() + configuration.locking.releaseTimeout
+            await endRenewals(of: lock)
+            return await deleteLock(lock, by: deadline, isUnheard: isUnheard)
         }
         forget(lock)
         switch release {
@@ -32,6 +35,11 @@ extension SessionCore {
         return release
     }
 
+    /// Lets no renewal of a lock begin any more; one under way may take half of the time that giving the lock back may.
+    func endRenewals(of lock: SessionLock) async {
+        await lock.endRenewals(by: time.now() + configuration.locking.releaseTimeout / 2, time)
+    }
+
     /// Notes that a lock is no longer held, and lets the next request of this process have its turn.
     func forget(_ lock: SessionLock) {
         keeper.release(lock)
@@ -40,16 +48,20 @@ extension SessionCore {
     }
 
     /// Deletes a lock if it is still ours.
-    private func deleteLock(_ lock: SessionLock) async -> Release {
-        let deadline = time.now() + configuration.locking.releaseTimeout
-        var isRepeated = false
-        while true {
+    private func deleteLock(
+        _ lock: SessionLock,
+        by deadline: SessionTime.Instant,
+        isUnheard: Bool
+    ) async -> Release {
+        // When a DELETE was sent of which we have not heard, it may be our own doing that the lock is gone.
+        var gone = isUnheard ? Release.released : .lost
+        for _ in 1...3 {
             let left = time.now().duration(to: deadline)
             guard left > .zero else { return .unknown }
             if lock.cas == nil {
                 switch await recognise(lock, within: left) {
                 case .ours: break
-                case .others, .missing: return isRepeated ? .released : .lost
+                case .others, .missing: return gone
                 case .unknown: return .unknown
                 }
             }
@@ -57,16 +69,17 @@ extension SessionCore {
                 let command = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: lock.cas)
                 switch try await sender.perform(command, timeout: left, late: nil).deleteResult() {
                 case .deleted: return .released
-                case .notFound: return isRepeated ? .released : .lost
+                case .notFound: return gone
                 case .exists:
                     // Ours all the same if a renewal's answer was lost.
-                    guard !isRepeated, await recognise(lock, within: left) == .ours else { return .lost }
+                    guard await recognise(lock, within: left) == .ours else { return gone }
                 }
             } catch {
-                guard !isRepeated, error.outcome == .unknown else { return .unknown }
+                guard error.outcome == .unknown else { return .unknown }
+                gone = .released
             }
-            isRepeated = true
         }
+        return .unknown
     }
 
     /// What a lock that was read back turned out to be.

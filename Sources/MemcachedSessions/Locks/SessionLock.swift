@@ -70,11 +70,24 @@ final class SessionLock: Sendable {
     }
 
     /// Lets no further renewal begin and waits for the one under way, so that the CAS stays what it is.
-    func endRenewals() async {
+    ///
+    /// - Parameters:
+    ///   - deadline: When to cancel it. What it has done to the lock is not known then, and the CAS may be an old one.
+    ///   - time: Waits until then.
+    func endRenewals(by deadline: SessionTime.Instant, _ time: SessionTime) async {
         let renewal = state.withLock { state in
             state.isEnding = true
             return state.renewal
         }
-        await renewal?.value
+        guard let renewal else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Fails when the renewal has ended before.
+                do { try await time.sleep(deadline) } catch { return }
+                renewal.cancel()
+            }
+            await renewal.value
+            group.cancelAll()
+        }
     }
 }

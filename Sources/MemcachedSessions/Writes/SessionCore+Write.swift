@@ -44,7 +44,7 @@ extension SessionCore {
         releasing: Bool,
         _ answer: Result<MemcachedReply, MemcachedError>?
     ) async throws(MemcachedSessionError) -> MemcachedCAS? {
-        if releasing { await lock?.endRenewals() }
+        if releasing, let lock { await endRenewals(of: lock) }
         var step = SessionWrite.Step.send
         if let answer {
             // It was sent with the lock's own ADD.
@@ -131,7 +131,7 @@ extension SessionCore {
             if case .lost = await release(lock), progress.write.needsLockToTheEnd { throw .lockLostAfterWrite }
         case .uncertain:
             // Gone or not, it is not ours any more after this.
-            await release(lock)
+            await release(lock, isUnheard: true)
         case .done:
             forget(lock)
         case .lost:
@@ -162,8 +162,9 @@ private struct WriteProgress {
     mutating func noteRelease(_ answer: Result<MemcachedReply, MemcachedError>) {
         switch answer {
         case .success(.delete(.deleted)): release = .done
-        case .success(.delete): release = .lost
+        case .success(.delete(.notFound)): release = .lost
         case .failure(let error) where error.outcome == .unknown: release = .uncertain
+        // "Exists" may be a renewal's doing whose answer was lost: the release that follows has a look.
         case .success, .failure: release = .due
         }
     }

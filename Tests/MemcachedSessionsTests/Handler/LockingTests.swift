@@ -252,6 +252,32 @@ import Testing
         #expect(fixture.cache.lockCount == 0)
     }
 
+    @Test func `giving a lock back waits for half of its time at most for a renewal`() async throws {
+        let fixture = try Fixture { $0.locking.lease = .seconds(3) }
+        fixture.store(#"{"a":1}"#)
+        let renewal = Gate()
+        fixture.cache.inject("REPLACE \(Fixture.lockKey)", .hang(renewal))
+        let gate = Gate()
+        let task = Task {
+            try await fixture.handler.withSession(id: Fixture.id) { session in
+                await gate.wait()
+                session["a"] = 2
+            }
+        }
+        #expect(await eventually { gate.isWaiting && fixture.time.nextWake == .seconds(1) })
+        fixture.time.advance(by: .seconds(1))
+        #expect(await eventually { renewal.isWaiting })
+        gate.open()
+        #expect(await eventually { fixture.time.nextWake == .milliseconds(500) })
+        #expect(renewal.isWaiting)
+        fixture.time.advance(by: .milliseconds(500))
+        #expect(await eventually { !renewal.isWaiting })
+        renewal.open()
+        _ = try await task.value
+        #expect(fixture.stored == #"{"a":2}"#)
+        #expect(fixture.cache.lockCount == 0)
+    }
+
     @Test func `a lock that another took is noticed by the renewal, and nothing is written`() async throws {
         let fixture = try Fixture { $0.locking.lease = .seconds(3) }
         fixture.store(#"{"a":1}"#)

@@ -160,6 +160,70 @@ import Testing
         #expect(await eventually { fixture.cache.lockCount == 0 })
     }
 
+    @Test func `a release whose answer was lost is none of a lock that was lost`() async throws {
+        let events = EventTests.Events()
+        for isSingleServer in [true, false] {
+            let fixture = try Fixture(isSingleServer: isSingleServer) { $0.onEvent = { events.note($0) } }
+            fixture.store(#"{"a":1}"#)
+            fixture.cache.inject("DELETE+CAS \(Fixture.lockKey)", .loseAnswer)
+            fixture.cache.inject("DELETE+CAS \(Fixture.lockKey)", .before { $0.put(Fixture.lockKey, "another") })
+            _ = try await fixture.handler.withSession(id: Fixture.id) { $0["a"] = 2 }
+            #expect(fixture.stored == #"{"a":2}"#)
+            #expect(fixture.cache.text(Fixture.lockKey) == "another")
+
+            fixture.cache.remove(Fixture.lockKey)
+            fixture.cache.inject("DELETE+CAS \(Fixture.lockKey)", .loseAnswer)
+            _ = try await fixture.handler.withSession(id: Fixture.id) { $0["a"] = 3 }
+            #expect(fixture.cache.lockCount == 0)
+        }
+        #expect(events.all.allSatisfy { $0.kind == .held })
+    }
+
+    @Test func `a release that was not carried out is sent again, whatever a renewal has made of the lock`()
+        async throws
+    {
+        let fixture = try Fixture(isSingleServer: false) { $0.locking.lease = .seconds(3) }
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("REPLACE \(Fixture.lockKey)", .loseAnswer)
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .fail(.outage))
+        fixture.cache.inject("DELETE+CAS \(Fixture.lockKey)", .fail(.cut))
+        let gate = Gate()
+        let task = Task {
+            try await fixture.handler.withSession(id: Fixture.id) { session in
+                await gate.wait()
+                session["a"] = 2
+            }
+        }
+        #expect(await eventually { gate.isWaiting && fixture.time.nextWake == .seconds(1) })
+        fixture.time.advance(by: .seconds(1))
+        #expect(await eventually { fixture.cache.log.last == "GETK \(Fixture.lockKey)" })
+        gate.open()
+        _ = try await task.value
+        #expect(fixture.stored == #"{"a":2}"#)
+        #expect(fixture.cache.lockCount == 0)
+    }
+
+    @Test func `a write is none of a lost lock because a renewal's answer was lost`() async throws {
+        let fixture = try Fixture { $0.locking.lease = .seconds(3) }
+        fixture.store(#"{"a":1}"#)
+        fixture.cache.inject("REPLACE \(Fixture.lockKey)", .loseAnswer)
+        fixture.cache.inject("GETK \(Fixture.lockKey)", .fail(.outage))
+        let gate = Gate()
+        let task = Task {
+            try await fixture.handler.withSession(id: Fixture.id) { session in
+                await gate.wait()
+                session["a"] = 2
+            }
+        }
+        #expect(await eventually { gate.isWaiting && fixture.time.nextWake == .seconds(1) })
+        fixture.time.advance(by: .seconds(1))
+        #expect(await eventually { fixture.cache.log.last == "GETK \(Fixture.lockKey)" })
+        gate.open()
+        _ = try await task.value
+        #expect(fixture.stored == #"{"a":2}"#)
+        #expect(fixture.cache.lockCount == 0)
+    }
+
     // MARK: The write
 
     @Test(arguments: [true, false])
