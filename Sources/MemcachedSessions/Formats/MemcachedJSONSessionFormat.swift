@@ -8,7 +8,8 @@ import Foundation
 
 /// Sessions as one JSON object with a member for each variable, its names sorted; no bytes when there is none.
 ///
-/// PHP's session handler does not read it: use it where all processes are Swift.
+/// PHP's session handler does not read it: use it where all processes are Swift. The object nests up to 64 levels deeply,
+/// itself included; beyond, it is neither read nor written.
 public struct MemcachedJSONSessionFormat: MemcachedSessionFormat {
     /// Makes the format.
     public init() {}
@@ -20,10 +21,15 @@ public struct MemcachedJSONSessionFormat: MemcachedSessionFormat {
     ///
     /// - Parameter bytes: The object, or nothing.
     /// - Returns: Its members.
-    /// - Throws: `DecodingError` when the bytes are not a JSON object.
+    /// - Throws: `DecodingError` when the bytes are not a JSON object, or one that nests too deeply.
     public func variables(from bytes: ByteBuffer) throws -> any MemcachedSessionVariables {
         guard bytes.readableBytes > 0 else { return JSONVariables() }
         let data = Data(bytes.readableBytesView)
+        guard JSONNesting.isShallow(data, levels: JSONNesting.maximum) else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: JSONNesting.refusal)
+            )
+        }
         return JSONVariables(members: try JSONDecoder().decode([String: JSONValue].self, from: data))
     }
 }
@@ -45,7 +51,7 @@ struct JSONVariables: MemcachedSessionVariables {
     }
 
     mutating func setValue(_ value: some Encodable, for name: String) throws {
-        members[name] = try Self.encode(value)
+        members[name] = try Self.encode(value, levels: JSONNesting.maximum - 1)
     }
 
     mutating func removeValue(for name: String) {
@@ -57,7 +63,7 @@ struct JSONVariables: MemcachedSessionVariables {
     }
 
     mutating func setValues(_ value: some Encodable) throws {
-        guard case .object(let members) = try Self.encode(value) else {
+        guard case .object(let members) = try Self.encode(value, levels: JSONNesting.maximum) else {
             throw EncodingError.invalidValue(
                 type(of: value),
                 EncodingError.Context(codingPath: [], debugDescription: "a session has named variables")
@@ -77,7 +83,14 @@ struct JSONVariables: MemcachedSessionVariables {
         try JSONDecoder().decode(type, from: JSONEncoder().encode(value))
     }
 
-    private static func encode(_ value: some Encodable) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+    private static func encode(_ value: some Encodable, levels: Int) throws -> JSONValue {
+        let data = try JSONEncoder().encode(value)
+        guard JSONNesting.isShallow(data, levels: levels) else {
+            throw EncodingError.invalidValue(
+                type(of: value),
+                EncodingError.Context(codingPath: [], debugDescription: JSONNesting.refusal)
+            )
+        }
+        return try JSONDecoder().decode(JSONValue.self, from: data)
     }
 }

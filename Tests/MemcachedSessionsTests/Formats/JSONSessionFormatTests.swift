@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Testing
 
@@ -79,5 +80,57 @@ import Testing
     @Test func `bytes that are no text are refused`() {
         let bytes = ByteBuffer(bytes: [0x7B, 0xFF, 0xFE, 0x7D])
         #expect(throws: (any Error).self) { try MemcachedJSONSessionFormat().variables(from: bytes) }
+    }
+
+    @Test func `what nests more deeply than 64 levels is refused, however it is written`() throws {
+        func nested(_ depth: Int, _ open: String = "[", _ close: String = "]") -> String {
+            "{\"a\":" + String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth) + "}"
+        }
+        #expect(try Self.variables(nested(63)).names == ["a"])
+        #expect(throws: DecodingError.self) { try Self.variables(nested(64)) }
+        #expect(try Self.variables(nested(63, "{\"b\":", "}")).names == ["a"])
+        #expect(throws: DecodingError.self) { try Self.variables(nested(64, "{\"b\":", "}")) }
+        // Many beside one another are none inside of one another, and what is in a string is no bracket.
+        let text = String(repeating: "[", count: 100)
+        #expect(try Self.variables("{\"a\":[\(String(repeating: "[],", count: 100))1]}").names == ["a"])
+        let quoted = #"{"\\":"\""# + text + #"\\\"","b":"\\"}"#
+        #expect(try Self.variables(quoted).names == ["\\", "b"])
+        #expect(throws: DecodingError.self) { try Self.variables(#"{"\\":"\"","b":"# + text + "]}") }
+        for encoding in [String.Encoding.utf16, .utf16LittleEndian, .utf32BigEndian] {
+            let bytes = try #require(nested(1).data(using: encoding))
+            #expect(throws: DecodingError.self) {
+                try MemcachedJSONSessionFormat().variables(from: ByteBuffer(bytes: bytes))
+            }
+        }
+    }
+
+    @Test func `nothing is written that could not be read`() throws {
+        indirect enum Nested: Encodable {
+            case end
+            case list(Nested)
+
+            init(_ depth: Int) {
+                self = .end
+                for _ in 0..<depth { self = .list(self) }
+            }
+
+            func encode(to encoder: any Encoder) throws {
+                switch self {
+                case .end:
+                    var container = encoder.singleValueContainer()
+                    try container.encode(1)
+                case .list(let value):
+                    var container = encoder.unkeyedContainer()
+                    try container.encode(value)
+                }
+            }
+        }
+        var variables = try Self.variables("")
+        try variables.setValue(Nested(63), for: "a")
+        #expect(try Self.variables(try variables.bytes().text).names == ["a"])
+        #expect(throws: EncodingError.self) { try variables.setValue(Nested(64), for: "a") }
+        #expect(throws: EncodingError.self) { try variables.setValues(["a": Nested(64)]) }
+        try variables.setValues(["b": Nested(63)])
+        #expect(try Self.variables(try variables.bytes().text).names == ["b"])
     }
 }
