@@ -103,12 +103,7 @@ public struct MemcachedSessionMiddleware<Context: MemcachedSessionRequestContext
         }
         let outcome: MemcachedSessionOutcome<Response>
         if isReadOnly {
-            outcome = try await handler.withReadOnlySession(
-                id: id,
-                route: context.endpointPath,
-                touchInterval: touchInterval,
-                run
-            )
+            outcome = try await handler.withReadOnlySession(id: id, route: context.endpointPath, run)
         } else {
             outcome = try await handler.withSession(id: id, route: context.endpointPath, onConflict: .fail, run)
         }
@@ -120,12 +115,6 @@ public struct MemcachedSessionMiddleware<Context: MemcachedSessionRequestContext
         case .clear: add(header.clearing(isSecure: isSecure), to: &response)
         }
         return response
-    }
-
-    /// A minute, or less where sessions live so short that one would run out between two of them.
-    private var touchInterval: Duration {
-        guard case .after(let lifetime) = handler.configuration.lifetime else { return .seconds(60) }
-        return min(.seconds(60), lifetime / 3)
     }
 
     /// Sets a cookie, and keeps the response out of every cache: nobody else may get somebody's id out of one.

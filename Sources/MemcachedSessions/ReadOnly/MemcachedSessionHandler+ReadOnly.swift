@@ -12,7 +12,8 @@ extension MemcachedSessionHandler {
     /// - Parameters:
     ///   - id: The value of the session cookie, as for ``withSession(id:route:onConflict:_:)``.
     ///   - route: The name of the route, for events.
-    ///   - touchInterval: How often to prolong the session; nil for never, as PHP's `read_and_close`.
+    ///   - touchInterval: How often to prolong the session, at least whenever a third of its lifetime has passed; nil for
+    ///     never, as PHP's `read_and_close`.
     ///   - body: What to do with the session.
     /// - Returns: What the closure returned; the cookie is always to be kept.
     /// - Throws: ``MemcachedSessionError``, and what the closure throws.
@@ -55,11 +56,14 @@ extension SessionCore {
     ///
     /// What cannot be done now is done by a later request.
     func prolong(_ id: SessionID, every interval: Duration) async {
+        var interval = interval
+        if case .after(let lifetime) = configuration.lifetime { interval = min(interval, lifetime / 3) }
         guard touches.withLock({ $0.isDue(id, at: time.now(), every: interval) }) else { return }
         await shielded { [self] in
             do throws(MemcachedSessionError) {
                 try await write(.touch, to: id, lock: nil, releasing: false)
             } catch {
+                touches.withLock { $0.forget(id) }
                 logger.debug("a session could not be prolonged", metadata: ["error": "\(error)"])
             }
         }

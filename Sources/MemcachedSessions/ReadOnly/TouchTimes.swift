@@ -19,4 +19,9 @@ struct TouchTimes {
         times[id] = now
         return true
     }
+
+    /// Touching a session did not succeed, so it is due again.
+    mutating func forget(_ id: SessionID) {
+        times[id] = nil
+    }
 }

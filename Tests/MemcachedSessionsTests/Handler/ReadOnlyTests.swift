@@ -105,4 +105,22 @@ import Testing
         }
         #expect(fixture.stored == "count|i:4;")
     }
+
+    @Test func `a session that could not be touched is touched by the next request`() async throws {
+        let fixture = try Fixture()
+        fixture.store("{}")
+        fixture.cache.inject("TOUCH", .fail(.outage))
+        for _ in 0..<3 { _ = try await fixture.handler.withReadOnlySession(id: Fixture.id) { _ in } }
+        #expect(fixture.cache.log.count { $0.hasPrefix("TOUCH") } == 2)
+    }
+
+    @Test func `a session that lives shorter than the interval is touched before it runs out`() async throws {
+        let fixture = try Fixture { $0.lifetime = .after(.seconds(30)) }
+        fixture.cache.put(Fixture.id, "{}", expiring: .after(.seconds(30)))
+        for _ in 0..<6 {
+            let outcome = try await fixture.handler.withReadOnlySession(id: Fixture.id) { $0.isNew }
+            #expect(!outcome.value)
+            fixture.time.advance(by: .seconds(10))
+        }
+    }
 }
