@@ -18,6 +18,8 @@ public protocol MemcachedSessionFormat: Sendable {
 }
 
 /// The variables of one session, as a format keeps them in memory.
+///
+/// Its methods run under the session's lock in this process and must not use the session.
 public protocol MemcachedSessionVariables: Sendable {
     /// The names of the variables.
     var names: [String] { get }

@@ -151,7 +151,11 @@ public final class MemcachedOpenSession: Sendable {
     public func destroy(_ id: String) async throws(MemcachedSessionError) -> MemcachedSessionDestruction {
         let id = try require(id)
         _ = try entry(id)
-        guard let opened = state.withLock({ $0.opened.removeValue(forKey: id) }) else {
+        let opened = state.withLock { state in
+            state.made.remove(id)
+            return state.opened.removeValue(forKey: id)
+        }
+        guard let opened else {
             return try await core.destroy(id)
         }
         return try await core.destroy(id, lock: opened.lock)
@@ -176,7 +180,10 @@ public final class MemcachedOpenSession: Sendable {
         guard case .set(let text) = cookie, let new = core.sessionID(text) else {
             throw MemcachedSessionError(MemcachedReply.unexpected)
         }
-        _ = state.withLock { $0.made.insert(new) }
+        state.withLock { state in
+            state.made.remove(id)
+            state.made.insert(new)
+        }
         return text
     }
 

@@ -108,13 +108,6 @@ extension SessionCore {
             let sent = time.now()
             let timeout = min(commandTimeout, lock.remaining(at: sent))
             guard timeout > .zero else { break }
-            let command = MemcachedCommand.replace(
-                lockKey(lock.id),
-                lock.token,
-                flags: 0,
-                lockExpiration,
-                ifUnchangedSince: lock.cas
-            )
             let lease = configuration.locking.lease
             if lock.cas == nil {
                 switch await recognise(lock, within: timeout) {
@@ -123,6 +116,13 @@ extension SessionCore {
                 case .others, .missing: return lose(lock)
                 }
             }
+            let command = MemcachedCommand.replace(
+                lockKey(lock.id),
+                lock.token,
+                flags: 0,
+                lockExpiration,
+                ifUnchangedSince: lock.cas
+            )
             do throws(MemcachedError) {
                 let result = try await sender.perform(command, timeout: timeout, late: nil).storeResult()
                 if case .stored(let cas) = result {

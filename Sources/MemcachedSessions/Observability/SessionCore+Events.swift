@@ -4,6 +4,8 @@ import Synchronization
 extension SessionCore {
     /// Routes that are remembered for ``noteHold(of:)``; beyond, further ones count as one.
     private static let maximumRoutes = 1_000
+    /// What the further ones are remembered as.
+    private static let furtherRoutes = "*"
 
     func tell(_ event: MemcachedSessionEvent) {
         configuration.onEvent?(event)
@@ -15,7 +17,9 @@ extension SessionCore {
         tell(MemcachedSessionEvent(.held, route: lock.route, duration: held))
         guard held > .milliseconds(500) else { return }
         let isFirst = slowRoutes.withLock { routes in
-            routes.count < Self.maximumRoutes && routes.insert(lock.route ?? "").inserted
+            let route = lock.route ?? ""
+            let isKnown = routes.contains(route) || routes.count < Self.maximumRoutes
+            return routes.insert(isKnown ? route : Self.furtherRoutes).inserted
         }
         logger.log(
             level: isFirst ? .info : .debug,

@@ -77,6 +77,9 @@ extension MemcachedSession {
 
     /// Sets one variable.
     ///
+    /// The value is encoded under the session's lock in this process, as by every other way to set one: do not use the
+    /// session inside of its `encode(to:)`.
+    ///
     /// - Parameters:
     ///   - value: The new value.
     ///   - name: The variable's name.
@@ -108,7 +111,7 @@ extension MemcachedSession {
 
     /// Replaces all variables by the members of a value.
     ///
-    /// - Parameter value: A structure or dictionary.
+    /// - Parameter value: A structure or dictionary. Its `encode(to:)` must not use the session.
     /// - Throws: ``MemcachedSessionError/Code/encodingFailed`` when the format cannot express it, for example a bare
     ///   number; ``MemcachedSessionError/Code/ended`` after the closure.
     public func setValue(_ value: some Encodable) throws(MemcachedSessionError) {

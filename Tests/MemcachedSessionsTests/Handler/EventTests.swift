@@ -81,4 +81,18 @@ import Testing
         _ = try await fixture.handler.withSession(id: Fixture.id) { _ in }
         #expect(events.all.contains { $0.kind == .revived })
     }
+
+    @Test func `beyond a thousand routes, further ones are logged once as one`() async throws {
+        let recorder = LogRecorder()
+        let fixture = try Fixture { $0.client.logger = recorder.logger }
+        fixture.store("{}")
+        for number in 0..<1_002 {
+            _ = try await fixture.handler.withSession(id: Fixture.id, route: "/\(number)") { _ in
+                fixture.time.advance(by: .milliseconds(600))
+            }
+        }
+        let logged = recorder.lines.filter { $0.hasPrefix("info") && $0.contains("500 ms") }
+        #expect(logged.count == 1_001)
+        #expect(logged.last?.contains("route=/1000") == true)
+    }
 }

@@ -300,6 +300,24 @@ import Testing
         #expect(fixture.cache.text(Fixture.lockKey) == "another")
     }
 
+    @Test func `a lock whose CAS is learnt only by reading it is renewed by that`() async throws {
+        let fixture = try Fixture(defect: .addGivesNoCAS) {
+            $0.allowsUnfencedServers = true
+            $0.locking.lease = .seconds(3)
+        }
+        fixture.store("{}")
+        fixture.cache.inject("REPLACE \(Fixture.lockKey)", .before { $0.put(Fixture.lockKey, "another") })
+        let gate = Gate()
+        let task = Task { try await fixture.handler.withSession(id: Fixture.id) { _ in await gate.wait() } }
+        #expect(await eventually { gate.isWaiting && fixture.time.nextWake == .seconds(1) })
+        fixture.time.advance(by: .seconds(1))
+        #expect(await eventually { fixture.cache.log.count { $0 == "GETK \(Fixture.lockKey)" } == 2 })
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+        gate.open()
+        _ = try await task.value
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+    }
+
     @Test func `a process that stood still for longer than its lease writes nothing`() async throws {
         let fixture = try Fixture()
         fixture.store(#"{"a":1}"#)

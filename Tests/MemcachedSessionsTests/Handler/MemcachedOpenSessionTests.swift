@@ -196,4 +196,23 @@ import Testing
         #expect(!fixture.cache.log.contains { $0.hasPrefix("TOUCH") })
         await session.close()
     }
+
+    @Test func `an id is welcome until its session was destroyed or got another one`() async throws {
+        let fixture = try Fixture()
+        for isRenamed in [false, true] {
+            let session = fixture.handler.open()
+            let id = try session.createSID()
+            _ = try await session.read(id)
+            try await session.write(id, ByteBuffer(string: "1"))
+            if isRenamed {
+                _ = try await session.regenerate(id, ByteBuffer(string: "1"))
+            } else {
+                try await session.destroy(id)
+            }
+            #expect(try await session.read(id).readableBytes == 0)
+            #expect(await sessionError { try await session.write(id, ByteBuffer(string: "2")) }?.code == .unknownID)
+            await session.close()
+            #expect(fixture.cache.text(id) == nil)
+        }
+    }
 }
