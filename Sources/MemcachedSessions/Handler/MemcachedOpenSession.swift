@@ -95,6 +95,20 @@ public final class MemcachedOpenSession: Sendable {
         }
     }
 
+    /// Reads a session without locking it and without waiting for its lock (`read_and_close`).
+    ///
+    /// It is the session as it was last stored; another request may be changing it. It cannot be written then, and is not
+    /// prolonged.
+    ///
+    /// - Parameter id: The id.
+    /// - Returns: The session; empty when there is none.
+    /// - Throws: ``MemcachedSessionError``, for example ``MemcachedSessionError/Code/invalidID``.
+    public func readOnly(_ id: String) async throws(MemcachedSessionError) -> ByteBuffer {
+        let id = try require(id)
+        _ = try entry(id)
+        return try core.opened(id, try await core.readUnlocked(id), nil).bytes
+    }
+
     /// Stores a session that was read (`write`), with a full lifetime: by REPLACE and CAS if it was there, else by ADD.
     ///
     /// - Parameters:

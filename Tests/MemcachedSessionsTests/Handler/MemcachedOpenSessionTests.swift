@@ -153,6 +153,22 @@ import Testing
         #expect(fixture.cache.lockCount == 0)
     }
 
+    @Test func `read-only takes no lock, waits for none and permits no write`() async throws {
+        let fixture = try Fixture()
+        fixture.store("count|i:1;")
+        fixture.cache.put(Fixture.lockKey, "another")
+        let session = fixture.handler.open()
+        #expect(try await session.readOnly(Fixture.id).text == "count|i:1;")
+        #expect(fixture.cache.log == ["GETK \(Fixture.id)"])
+        #expect(await sessionError { try await session.write(Fixture.id, ByteBuffer()) }?.code == .notRead)
+        fixture.cache.remove(Fixture.id)
+        #expect(try await session.readOnly(Fixture.id).readableBytes == 0)
+        #expect(await sessionError { try await session.readOnly("lock.\(Fixture.id)") }?.code == .invalidID)
+        await session.close()
+        #expect(await sessionError { try await session.readOnly(Fixture.id) }?.code == .ended)
+        #expect(fixture.cache.text(Fixture.lockKey) == "another")
+    }
+
     @Test(arguments: ["REPLACE", "TOUCH"])
     func `cancelling the caller does not tear a write apart`(verb: String) async throws {
         let fixture = try Fixture()
