@@ -175,7 +175,8 @@ struct JSONReader {
 
     private mutating func readCodeUnit() throws(PHPSessionCodecError) -> UInt32 {
         let digits = String(decoding: try cursor.read(4), as: UTF8.self)
-        guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }), let value = UInt32(digits, radix: 16) else {
+        // An integer may have a sign, a code unit may not.
+        guard digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16) else {
             throw cursor.malformed("expected four hexadecimal digits")
         }
         return value

@@ -25,7 +25,7 @@ import Testing
         "01", "-",
         "1.", ".5", "1e", "+1", "--1", "1 2", #""a"#, #""\x""#, #""\u12""#, #""\ud800""#, #""\ud800\u0041""#,
         #""\udc00""#,
-        "\"\u{1}\"", "NaN", "Infinity", "'a'", "[1]]", #"{"a":1}}"#, "\u{feff}1", #""\u+123""#,
+        "\"\u{1}\"", "NaN", "Infinity", "'a'", "[1]]", #"{"a":1}}"#, "\u{feff}1", #""\u+123""#, #""\u-000""#,
     ])
     func `text that is no JSON is an error with an offset`(text: String) throws {
         let error = try #require(throws: PHPSessionCodecError.self) { try Self.read(text) }
