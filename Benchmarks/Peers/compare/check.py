@@ -35,6 +35,8 @@ def check(driver):
             run("w5, %s-set" % mode, ["w5", "--value", "10240", "--mode", mode + "-set", *plain, "--ops", "100"], 100)
             run("w8 of variables, %s" % mode, ["w8", "--as", "text", "--mode", mode, *plain, "--ops", "100"], 100)
             run("timed, %s" % mode, ["w1", "--mode", mode, *plain, "--reps", "1", "--secs", "0.05"], 1)
+        run("a list of servers", ["w1", "--servers", "127.0.0.1:%d" % servers["plain"].port, "--ops", "100"], 100)
+        failures += stored_values(driver, servers["plain"])
         failures += wrong_values(driver, servers["plain"])
         failures += missing_values(driver, servers["plain"])
 
@@ -66,6 +68,15 @@ def wrong_values(driver, server):
             failures.append("%s did not notice a wrong value: %s" % (arguments[0], error.strip()[:300]))
         server.preload()
     return failures
+
+
+def stored_values(driver, server):
+    """What the driver's own preload stores it finds again."""
+    for arguments in (["preload", "--value", "500"], ["w5", "--value", "500", "--ops", "1"]):
+        done = subprocess.run([driver, *arguments, *server.arguments], capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            return ["%s: status %d, %s" % (arguments[0], done.returncode, done.stderr.strip()[:300])]
+    return []
 
 
 def missing_values(driver, server):

@@ -49,6 +49,8 @@ struct Meter: Sendable {
         var line = "{\"rep\":\(repetition),\"ops\":\(operations),\"wall\":\(wall)"
         line += ",\"user\":\(seconds(now.ru_utime, usage.ru_utime)),\"sys\":\(seconds(now.ru_stime, usage.ru_stime))"
         line += ",\"vcsw\":\(now.ru_nvcsw - usage.ru_nvcsw),\"icsw\":\(now.ru_nivcsw - usage.ru_nivcsw)"
+        // In KB, on macOS in bytes.
+        line += ",\"maxrss\":\(now.ru_maxrss)"
         if let percentiles = Percentiles(latencies) { line += percentiles.json }
         print(line + "}")
         fflush(nil)

@@ -1,10 +1,10 @@
 import Memcached
 
 extension Options {
-    /// The client's default configuration with the server, the credentials and the connections that were asked for.
+    /// The client's default configuration with the servers, the credentials and the connections that were asked for.
     func configuration() throws -> MemcachedConfiguration {
         let server = unix.map { MemcachedServer.unix($0) } ?? .tcp(host, port: port)
-        var configuration = MemcachedConfiguration(servers: [server])
+        var configuration = try servers.map { try MemcachedConfiguration(servers: $0) } ?? .init(servers: [server])
         if let user { configuration.credentials = MemcachedCredentials(username: user, password: password) }
         if usesTLS {
             let trust = authority.map { MemcachedTLS.Trust.authorities(.file($0)) }

@@ -10,8 +10,10 @@ extension Options {
           w5          GET of --value bytes                     w7p    GET on an authenticated connection
           w5-10k, w5-100k, w5-1m, w6-N: with that --value      w8     a session: lock, read, write 1,000 B, unlock
                       or --conns                               w9     GET over TLS
+          preload     stores the values that the others read, under bench:…
 
           --host, --port, --unix      the server               --reps N, --secs S, --warm S   5 repetitions of 0.3 s
+          --servers LIST              several servers
           --user, --pass              SASL                     --ops N     exactly so many operations, once
           --tls, --ca FILE            TLS; without --ca any    --value B   bytes of a value
                       certificate is taken                     --keys N    1,000 keys, already stored
@@ -61,6 +63,7 @@ extension Options {
         case "--host": host = value
         case "--port": port = try Self.number(value, option, 1...UInt16.max)
         case "--unix": unix = value
+        case "--servers": servers = value
         case "--user": user = value
         case "--pass": password = value
         case "--ca": authority = value
@@ -104,6 +107,7 @@ extension Options {
         case "w6": workload = .users
         case "w7": workload = .connect
         case "w8": workload = .session
+        case "preload": workload = .preload
         case "w9": (workload, usesTLS) = (.get, true)
         default:
             guard name.hasPrefix("w6-") else { throw BenchmarkFailure("\(name): no such workload") }

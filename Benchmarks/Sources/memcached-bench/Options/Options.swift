@@ -22,6 +22,8 @@ struct Options: Sendable {
     var host = "127.0.0.1"
     var port: UInt16 = 12_301
     var unix: String?
+    /// A list of servers instead of one.
+    var servers: String?
     var user: String?
     var password = ""
     var usesTLS = false
@@ -63,4 +65,6 @@ enum Workload: Sendable {
     case connect
     /// `w8`: a session: lock, read, write 1,000 B, unlock.
     case session
+    /// No workload: stores what the others read.
+    case preload
 }

@@ -13,7 +13,8 @@ struct Bench {
         switch options.workload {
         case .connect: try await connect()
         case .session: try await session()
-        default:
+        case .preload: try await preload()
+        case .get, .set, .getMany, .setMany, .large, .users:
             let client = try MemcachedClient(options.configuration())
             try await options.mode.run(on: client) { try await repeated(client) }
             await client.shutdown()
@@ -38,7 +39,7 @@ struct Bench {
             try await readBack(client, text)
         case .users:
             try await users(client, values)
-        case .get, .large, .connect, .session:
+        case .get, .large, .connect, .session, .preload:
             if options.form == .item {
                 var step = GetItem(client: client, values: values)
                 try await options.drive(&step)
@@ -95,6 +96,17 @@ struct Bench {
             }
         }
         throw BenchmarkFailure("the client did not open \(connections) connections")
+    }
+
+    /// Stores what the workloads read, each value with an outcome.
+    private func preload() async throws {
+        let client = try MemcachedClient(options.configuration())
+        let small = SmallValues.text(bytes: 100)
+        let items = SmallValues.keys(options.keys).map { ($0, small) }
+        try await client.setMany(Dictionary(uniqueKeysWithValues: items)).get()
+        let large = [10 << 10, 100 << 10, (1 << 20) - 100, options.valueBytes]
+        for bytes in large { try await client.set(LargeValue.key(bytes), to: SmallValues.text(bytes: bytes)) }
+        await client.shutdown()
     }
 
     private func connect() async throws {

@@ -21,9 +21,11 @@ struct LargeValue: Sendable {
     private static let wholeBytes = 16 << 10
     private static let windowBytes = 64
 
+    static func key(_ bytes: Int) -> MemcachedKey { MemcachedKey("bench:big:" + SmallValues.padded(bytes, 7)) }
+
     /// Reads the value, which somebody has to have stored.
     init(of client: MemcachedClient, bytes count: Int) async throws {
-        key = MemcachedKey("bench:big:" + SmallValues.padded(count, 7))
+        key = Self.key(count)
         guard let bytes = try await client.get(key)?.value else {
             throw BenchmarkFailure("\(key) is not stored: nothing to measure with")
         }

@@ -11,7 +11,7 @@ struct SmallValues: Sendable {
     ///
     /// - Throws: ``BenchmarkFailure`` for one that is missing or not so long.
     init(of client: MemcachedClient, keys count: Int, bytes: Int) async throws {
-        keys = (0..<count).map { MemcachedKey("bench:key:" + Self.padded($0, 6)) }
+        keys = Self.keys(count)
         let found = try await Self.read(keys, client)
         texts = []
         for key in keys {
@@ -22,6 +22,10 @@ struct SmallValues: Sendable {
             texts.append(text)
         }
         noteCommon()
+    }
+
+    static func keys(_ count: Int) -> [MemcachedKey] {
+        (0..<count).map { MemcachedKey("bench:key:" + padded($0, 6)) }
     }
 
     /// Reads the values; those that another client has marked with flags of its own are stored again without.
