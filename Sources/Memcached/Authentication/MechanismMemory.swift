@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What this process remembers of servers' mechanisms, by the servers' configured names.
+/// What this process remembers of servers' mechanisms, by the servers' configured names, whatever their letters' case.
 ///
 /// Printing one shows names of servers and nothing else.
 final class MechanismMemory: Sendable {
@@ -14,10 +14,11 @@ final class MechanismMemory: Sendable {
         private var known: Set<String> = []
         private var order: [String] = []
 
-        func contains(_ name: String) -> Bool { known.contains(name) }
+        func contains(_ name: String) -> Bool { known.contains(name.lowercased()) }
 
         /// Whether the name is new.
         mutating func insert(_ name: String) -> Bool {
+            let name = name.lowercased()
             guard known.insert(name).inserted else { return false }
             order.append(name)
             if order.count > MechanismMemory.capacity { known.remove(order.removeFirst()) }

@@ -13,6 +13,16 @@ struct Fixture {
     let time: ManualTime
     let cache: MemoryCache
     let handler: MemcachedSessionHandler
+    private let ending: Ending
+
+    /// Ends what still sleeps when the test is over: its time does not pass any more.
+    private final class Ending: Sendable {
+        private let time: ManualTime
+
+        init(_ time: ManualTime) { self.time = time }
+
+        deinit { time.end() }
+    }
 
     init(
         isSingleServer: Bool = true,
@@ -28,6 +38,7 @@ struct Fixture {
         let cache = MemoryCache(time, isSingleServer: isSingleServer, keepsCAS: keepsCAS, defect: defect)
         self.time = time
         self.cache = cache
+        self.ending = Ending(time)
         self.handler = try MemcachedSessionHandler(configuration, sender: cache, time: time.sessionTime)
     }
 

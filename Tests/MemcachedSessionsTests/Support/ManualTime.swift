@@ -16,6 +16,7 @@ final class ManualTime: Sendable {
         var sleepers: [UInt64: Sleeper] = [:]
         var cancelled: Set<UInt64> = []
         var nextID: UInt64 = 0
+        var hasEnded = false
 
         init() {
             start = ContinuousClock.now
@@ -63,6 +64,16 @@ final class ManualTime: Sendable {
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
+    /// Wakes everybody with an error, and whoever comes to sleep.
+    func end() {
+        let sleepers = state.withLock { state in
+            state.hasEnded = true
+            defer { state.sleepers = [:] }
+            return state.sleepers.values.map(\.continuation)
+        }
+        for sleeper in sleepers { sleeper.resume(throwing: CancellationError()) }
+    }
+
     private func sleep(until deadline: SessionTime.Instant) async throws {
         let id = state.withLock { state in
             state.nextID += 1
@@ -76,7 +87,7 @@ final class ManualTime: Sendable {
                     case asleep
                 }
                 let fate = state.withLock { state -> Fate in
-                    if state.cancelled.remove(id) != nil { return .cancelled }
+                    if state.cancelled.remove(id) != nil || state.hasEnded { return .cancelled }
                     if deadline <= state.now { return .awake }
                     state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
                     return .asleep
