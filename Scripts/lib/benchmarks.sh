@@ -7,14 +7,11 @@ benchmarks_build=$root/Benchmarks/.build
 peers_build=$root/.build-peers
 peers=$root/Benchmarks/Peers
 
-# The driver: prints nothing where there is nothing to do. Its path is in $benchmark_driver.
 build_driver() {
     if [[ ! -d $benchmarks_build/checkouts ]]; then
         say 'Building the driver: the first build compiles SwiftNIO and BoringSSL, 3 to 6 minutes on 2 cores'
     fi
     swift_build --package-path "$root/Benchmarks" --scratch-path "$benchmarks_build" -c release --product memcached-bench
-    # shellcheck disable=SC2034 # for who sources this
-    benchmark_driver=$benchmarks_build/release/memcached-bench
 }
 
 # compile TARGET SOURCE OPTION…: unless TARGET is newer than all C sources.
@@ -44,11 +41,17 @@ build_peers() {
 # compare OPTION…: the comparison itself.
 compare() {
     PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$peers python3 -m compare \
-        --build "$peers_build" --driver "$benchmark_driver" "$@"
+        --build "$peers_build" --driver "$benchmarks_build/release/memcached-bench" "$@"
 }
 
-# A stage: the driver does every workload against real servers, and ends at a wrong reply.
+# The driver does every workload against real servers, and ends at a wrong reply.
 check_benchmarks() {
     build_driver
     compare --check --out "$peers_build/results"
+}
+
+# The same as a stage of Scripts/test behind build_release, in whose folder all that the driver needs is compiled already.
+check_driver() {
+    benchmarks_build=$root/.build
+    check_benchmarks
 }

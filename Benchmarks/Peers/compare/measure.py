@@ -70,6 +70,7 @@ def time_cell(cell, server, seconds, repetitions):
 
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=prepare)
     timer = threading.Timer(30, process.kill)
+    timer.daemon = True             # does not outlive an interrupted run
     timer.start()
     results, before = [], None
     for line in process.stdout:
