@@ -10,6 +10,8 @@ RAW = "raw C"
 TASK, LOOP = "us, task", "us, loop"
 #: In the order of the table; what is shown in the README.
 CLIENTS = [RAW, TASK, LOOP, "libmemcached (C)", "php-memcached", "pylibmc", "python-binary-memcached"]
+#: In the full table only, and in one workload.
+PHP_SESSIONS = "PHP's session handler"
 TITLES = {
     "w1": "GET 100 B, one in flight",
     "w2": "SET 100 B, one in flight",
@@ -56,6 +58,11 @@ def operation(workload):
     return [workload]
 
 
+def session_handler(place):
+    """What `session_start()` and `session_write_close()` cost, with PHP's own locks."""
+    return Cell("w8", PHP_SESSIONS, ["php", os.path.join(PEERS, "php/bench.php"), "w8s"], place, "plain")
+
+
 def commands(build, driver, certificate):
     """The program of each client, by name, and the workloads that it has."""
     python = [os.path.join(build, "venv/bin/python"), os.path.join(PEERS, "python/bench.py")]
@@ -91,6 +98,8 @@ def cells(build, driver, certificate, places, only):
                 cell = Cell(workload, client, command, place, server_of(workload))
                 if re.search(only, str(cell)) or client == RAW:
                     found.append(cell)
+                if workload == "w8" and client == "php-memcached" and re.search(only, str(session_handler(place))):
+                    found.append(session_handler(place))
     # Raw C is there for who is compared with it.
     wanted = {(c.workload, c.place) for c in found if re.search(only, str(c))}
     return [c for c in found if (c.workload, c.place) in wanted]

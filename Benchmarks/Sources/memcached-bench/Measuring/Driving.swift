@@ -50,7 +50,7 @@ extension Options {
             let end = meter.start + UInt64((repetition < 0 ? warmUp : seconds) * 1e9)
             let latencies = try await withThrowingTaskGroup(of: [UInt32].self) { group in
                 for step in steps {
-                    group.addTask { try await Self.user(step, quota: quota, until: end) }
+                    group.addTask { try await user(step, quota: quota, until: end) }
                 }
                 var all: [UInt32] = []
                 for try await one in group { all += one }
@@ -62,14 +62,15 @@ extension Options {
         }
     }
 
-    private static func user<Repeated: Step>(
+    private func user<Repeated: Step>(
         _ step: Repeated,
         quota: Int,
         until end: UInt64
     ) async throws -> [UInt32] {
         var step = step
         var latencies: [UInt32] = []
-        latencies.reserveCapacity(1 << 12)
+        // Of all users together a megabyte at first.
+        latencies.reserveCapacity(max(1, (1 << 18) / users))
         var now = nanoseconds()
         while quota > 0 ? latencies.count < quota : now < end {
             let began = now
