@@ -31,6 +31,8 @@ let httpTypes: Target.Dependency = .product(
     condition: .when(traits: ["HummingbirdSupport"])
 )
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -66,6 +68,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         // Resolved under the trait HummingbirdSupport alone.
@@ -87,12 +91,14 @@ let package = Package(
                 configuration,
                 crypto,
                 logging,
+                metrics,
                 nioConcurrencyHelpers,
                 nioCore,
                 nioPosix,
                 nioSSL,
                 nioTLS,
                 serviceLifecycle,
+                tracing,
             ],
             swiftSettings: settings
         ),
@@ -108,7 +114,7 @@ let package = Package(
         ),
         .target(
             name: "MemcachedSessions",
-            dependencies: ["Memcached", crypto, "MemcachedHashing", "PHPSessionCodec", logging, nioCore],
+            dependencies: ["Memcached", crypto, "MemcachedHashing", "PHPSessionCodec", logging, metrics, nioCore],
             swiftSettings: settings
         ),
         // Compiled under the trait HummingbirdSupport alone.
@@ -152,6 +158,14 @@ let package = Package(
         .executableTarget(name: "FuzzServers", dependencies: ["FuzzChecks"], swiftSettings: settings),
         .executableTarget(name: "FuzzTranscoders", dependencies: ["FuzzChecks"], swiftSettings: settings),
 
+        // What tests look at metrics and spans with.
+        .target(
+            name: "MemcachedTestObservers",
+            dependencies: [metrics, tracing],
+            path: "Tests/MemcachedTestObservers",
+            swiftSettings: settings
+        ),
+
         // Units: no server, no socket.
         .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),
         .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
@@ -171,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "MemcachedSessionsTests",
             dependencies: [
-                "MemcachedSessions", "Memcached", "MemcachedHashing", "PHPSessionCodec", logging, nioCore,
+                "MemcachedSessions", "Memcached", "MemcachedHashing", "MemcachedTestObservers", "PHPSessionCodec",
+                logging, nioCore,
             ],
             swiftSettings: settings
         ),
@@ -203,8 +218,8 @@ let package = Package(
         .testTarget(
             name: "MemcachedIntegrationTests",
             dependencies: [
-                "Memcached", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
-                serviceLifecycle,
+                "Memcached", "MemcachedTestObservers", "MemcachedTestSupport", logging, nioConcurrencyHelpers, nioCore,
+                nioPosix, serviceLifecycle, tracing,
             ],
             swiftSettings: settings
         ),
@@ -242,8 +257,8 @@ let package = Package(
         .testTarget(
             name: "HummingbirdMemcachedIntegrationTests",
             dependencies: [
-                "HummingbirdMemcached", "Memcached", "MemcachedSessions", "MemcachedTestSupport", httpTypes,
-                hummingbird,
+                "HummingbirdMemcached", "Memcached", "MemcachedSessions", "MemcachedTestObservers",
+                "MemcachedTestSupport", httpTypes, hummingbird,
                 .product(
                     name: "HummingbirdTesting",
                     package: "hummingbird",

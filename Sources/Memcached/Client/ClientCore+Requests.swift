@@ -35,6 +35,7 @@ extension ClientCore {
                 try check(request, against: limit)
             }
         }
+        let observation = pool.observer?.begin(request)
         let result = await run(
             on: pool,
             deadline: deadline,
@@ -58,7 +59,9 @@ extension ClientCore {
                 answer.connection.poison(error)
                 throw error
             }
+            observation?.end(response, pool)
         } catch {
+            observation?.end(error, pool)
             throw error.with(operation: request.opcode.description, server: pool.server.label)
         }
         guard response.isBusy, request.isRead, pauses > 0 else { return response }
@@ -109,6 +112,7 @@ extension ClientCore {
         pauses: Int = ClientCore.pauses
     ) async -> GroupResponses {
         let isRepeatable = requests.allSatisfy(\.isRead)
+        let observation = pool.observer?.begin(requests)
         let result = await run(
             on: pool,
             deadline: deadline,
@@ -134,6 +138,7 @@ extension ClientCore {
         case .failure(let error):
             group = GroupResponses(responses: Array(repeating: nil, count: requests.count), error: error)
         }
+        observation?.end(group, requests, pool)
         if let error = group.error {
             group.error = error.with(operation: requests.first?.opcode.description, server: pool.server.label)
             return group

@@ -128,6 +128,10 @@ public struct MemcachedConfiguration: Sendable {
     public var eventLoopGroup: (any EventLoopGroup)?
     /// Where events go: `debug` for connections, `info` once when an outage begins and when it ends.
     public var logger = Logger(label: "memcached", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Who is told of what the client does, besides the log.
+    ///
+    /// Default: nobody.
+    public var observability = Observability()
     /// The name of the named pool that this configures; it is set when the pool is opened.
     package internal(set) var poolName: String?
 

@@ -41,6 +41,7 @@ extension ServerPool {
                 if case .success(let connection) = result { connection.end(.shutDown) }
                 return
             }
+            self.observer?.metrics?.connectionMade(in: .now() - began, result)
             switch result {
             case .success(let connection): connected(connection)
             case .failure(let error): connectFailed(error, lane, began: began)
@@ -54,6 +55,7 @@ extension ServerPool {
         let (release, retired, connect, isWanted) = lane.machine.withLock { $0.connected(connection) }
         guard isWanted else { return connection.end(.shutDown) }
         logger.debug("connected", metadata: metadata)
+        observer?.publish(self)
         perform(release)
         if let retired { retire(retired) }
         if connect { self.connect(lane) }
@@ -65,6 +67,7 @@ extension ServerPool {
 
     private func connectFailed(_ error: MemcachedError, _ lane: ConnectionLane, began: NIODeadline) {
         counters.withLock { $0.failedConnections += 1 }
+        observer?.publish(self)
         var metadata = metadata
         metadata["error"] = "\(error)"
         logger.debug("no connection", metadata: metadata)
@@ -82,6 +85,7 @@ extension ServerPool {
         logger.debug("connection closed", metadata: metadata)
         let lane = lane(of: connection)
         let connect = lane.machine.withLock { $0.connectionClosed(connection).connect }
+        observer?.publish(self)
         // A server that accepts and closes at once is no better than one that does not accept.
         if !connection.hasAnswered, !connection.isDraining, error.code != .clientShutDown, !isServed {
             health.connectFailed(error, began: began)
@@ -190,6 +194,11 @@ extension ServerPool {
             }
         }
         return total
+    }
+
+    /// How many connections there are, those included that end when what is in flight on them has been answered.
+    var connectionCount: Int {
+        lanes.reduce(0) { $0 + $1.machine.withLock { $0.connections.count + $0.draining.count } }
     }
 
     private var metadata: Logger.Metadata { ["server": "\(server.label)"] }

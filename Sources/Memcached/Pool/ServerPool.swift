@@ -15,6 +15,8 @@ final class ServerPool: Sendable {
     let logger: Logger
     /// The connections for callers from anywhere, then those of each event loop for callers that run on it.
     let lanes: [ConnectionLane]
+    /// Nil where nobody wants metrics or spans.
+    let observer: ServerObserver?
     /// Counts what ended connections have counted.
     let counters = Mutex(ConnectionCounters())
     let upkeep: ConnectionUpkeep
@@ -53,6 +55,12 @@ final class ServerPool: Sendable {
         self.authenticates = configuration.authenticates
         self.operationTimeout = TimeAmount(clamping: configuration.timeouts.operation)
         self.lanes = ConnectionLane.lanes(configuration)
+        self.observer = ServerObserver(
+            server: server,
+            configuration: configuration,
+            maximumConnections: configuration.pool.connections
+                + (lanes.count - 1) * configuration.pool.connectionsPerLoop
+        )
         self.timer = .makeEmptyBox(valueType: DeadlineTimer.self, eventLoop: timerLoop)
     }
 

@@ -29,6 +29,7 @@ enum ConfigurationDifference {
         ("backoff", { $0.backoff }),
         ("keepAlive", { $0.keepAlive }),
         ("eventLoopGroup", { $0.eventLoopGroup as Any }),
+        ("observability", { $0.observability }),
     ]
 
     /// What takes no part.

@@ -8,7 +8,7 @@ struct BatchAssignment {
 
     private(set) var shares: [Share] = []
     /// What goes nowhere, and why.
-    private(set) var refused: [(BatchPlan.Entry, MemcachedError)] = []
+    private(set) var refused: [(entry: BatchPlan.Entry, error: MemcachedError)] = []
 
     /// Assigns entries to servers; entries keep their order at their server.
     ///

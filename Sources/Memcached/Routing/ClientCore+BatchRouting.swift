@@ -33,6 +33,7 @@ extension ClientCore {
         var entries = plan.entries
         while !entries.isEmpty {
             let assignment = BatchAssignment(of: entries, by: search) { placed($0, routedBy: plan.group) }
+            if !assignment.refused.isEmpty { noteRefusals(assignment.refused) }
             for (entry, error) in assignment.refused { outcomes[entry.key] = .failure(entry.failure(error)) }
             entries = []
             var moved: (turns: [Turn], error: MemcachedError)?

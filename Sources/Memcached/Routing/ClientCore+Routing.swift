@@ -44,6 +44,7 @@ extension ClientCore {
             do throws(MemcachedError) {
                 turn = try search.turn(for: destination, isRead: request.isRead)
             } catch {
+                noteRefusal(of: [request], error)
                 throw error.with(operation: request.opcode.description)
             }
             do throws(MemcachedError) {
@@ -88,7 +89,14 @@ extension ClientCore {
         let isRead = requests.allSatisfy(\.isRead)
         var search = Search(try await topology(by: deadline), deadline: deadline)
         while true {
-            guard let turn = try search.turn(forAll: destinations, isRead: isRead) else { return nil }
+            let next: Turn?
+            do throws(MemcachedError) {
+                next = try search.turn(forAll: destinations, isRead: isRead)
+            } catch {
+                noteRefusal(of: requests, error)
+                throw error
+            }
+            guard let turn = next else { return nil }
             let late = late(turn.pool)
             var group: GroupResponses
             do throws(MemcachedError) {

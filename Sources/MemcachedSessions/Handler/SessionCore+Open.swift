@@ -71,9 +71,17 @@ extension SessionCore {
             await removeRevived(read, id, nil)
             return (read, nil)
         }
-        let deadline = time.now() + configuration.locking.timeout
-        let turn = try await takeTurn(for: id, deadline: deadline)
-        let acquired = try await lock(id, turn: turn, with: readCommands(id), deadline: deadline, route: route)
+        let began = time.now()
+        let deadline = began + configuration.locking.timeout
+        let acquired: Acquired
+        do throws(MemcachedSessionError) {
+            let turn = try await takeTurn(for: id, deadline: deadline)
+            acquired = try await lock(id, turn: turn, with: readCommands(id), deadline: deadline, route: route)
+        } catch {
+            noteWait(since: began, error: error)
+            throw error
+        }
+        noteWait(since: began)
         do throws(MemcachedSessionError) {
             let stored = try await repaired(
                 try await read(id, answered: acquired.companions),

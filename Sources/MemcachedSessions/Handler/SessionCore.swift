@@ -20,6 +20,8 @@ final class SessionCore: Sendable {
     let safety = Mutex(ServerSafety())
     /// Nil where sessions are stored as they are.
     let sealed: SealedKeys?
+    /// Nil where nobody wants metrics.
+    let metrics: SessionMetrics?
 
     init(_ configuration: MemcachedSessionConfiguration, sender: any CommandSender, time: SessionTime = .system) {
         self.configuration = configuration
@@ -28,6 +30,7 @@ final class SessionCore: Sendable {
         self.keeper = LockKeeper(time, lease: configuration.locking.lease)
         self.queue = Mutex(LockQueue(maximumWaiters: configuration.locking.maximumWaiters))
         self.queueAlarm = Alarm(time)
+        self.metrics = SessionMetrics(configuration)
         self.sealed = configuration.sealing.flatMap { SealedKeys($0, prefix: configuration.prefix) }
     }
 

@@ -28,6 +28,8 @@ public struct MemcachedSessionEvent: Hashable, Sendable {
         /// A client brought a well-formed id and the key's own server has no session under it: it has run out, was
         /// evicted or destroyed, or never was.
         public static let missing = Kind("missing")
+        /// A session that was in use was gone when it was to be stored or prolonged; nothing was stored.
+        public static let lost = Kind("lost")
         /// A lock ran out, or was taken away, while its session was in use.
         public static let lockLost = Kind("lockLost")
         /// A session was destroyed although another request held its lock.

@@ -9,6 +9,18 @@ extension SessionCore {
 
     func tell(_ event: MemcachedSessionEvent) {
         configuration.onEvent?(event)
+        metrics?.note(event)
+    }
+
+    /// Tells how long a request has waited for a lock that it has now, or has given up.
+    func noteWait(since began: SessionTime.Instant, error: MemcachedSessionError? = nil) {
+        metrics?.waited(began.duration(to: time.now()), error: error)
+    }
+
+    /// Tells that a session was gone when it was to be stored or prolonged.
+    func noteLostSession(_ id: SessionID, route: String?) {
+        logger.debug("a session was lost while it was in use", metadata: ["session": "\(id.label)"])
+        tell(MemcachedSessionEvent(.lost, route: route))
     }
 
     /// Tells how long a lock was held, and says once for each route when PHP, by default, would have given up waiting.

@@ -31,6 +31,7 @@ extension SessionCore {
             if releasing, let lock { try await finish(lock, progress) }
             return cas
         } catch {
+            if error.code == .lost { noteLostSession(id, route: lock?.route) }
             // The first error counts.
             if releasing, let lock { try? await finish(lock, progress) }
             throw error

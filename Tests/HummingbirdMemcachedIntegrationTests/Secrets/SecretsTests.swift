@@ -7,6 +7,7 @@ import HummingbirdTesting
 import Logging
 import Memcached
 import MemcachedSessions
+import MemcachedTestObservers
 import MemcachedTestSupport
 import Synchronization
 import Testing
@@ -20,8 +21,10 @@ import Testing
     private let password = secret("password")
     private let value = secret("value")
     private let evidence = Evidence()
+    private let metrics = RecordedMetrics()
+    private let spans = RecordedSpans()
 
-    @Test func `no log, error, response or argument holds a password, a session id or a value`() async throws {
+    @Test func `no log, error, span, metric, response or argument holds a password, a session id or a value`() async throws {
         let watch = Task {
             while !Task.isCancelled {
                 for line in ArgumentWatch.commandLines() { evidence.note("arguments", line) }
@@ -47,6 +50,19 @@ import Testing
         watch.cancel()
         await watch.value
 
+        for span in spans.all { evidence.note("span", span.description) }
+        for (series, values) in metrics.all { evidence.note("metric", "\(series) \(values)") }
+        #expect(spans.all.count > 100)
+        #expect(spans.all.contains { $0["error.type"] != nil && $0["memcached.key.hash"] != nil })
+        #expect(spans.all.allSatisfy { $0.ends == 1 })
+        for name in [
+            "db.client.operation.duration", "db.client.connection.count", "memcached.client.hits",
+            "memcached.client.poisoned_connections", "memcached.session.lock.hold_time",
+            "memcached.session.lock.wait_time", "memcached.session.missing",
+        ] {
+            #expect(!metrics.values(name).isEmpty, "\(name)")
+        }
+
         #expect(ids.count >= 5)
         #expect(evidence.count > 200)
         for (name, secret) in [("password", password), ("value", value)] + ids.map({ ("session id", $0) }) {
@@ -66,6 +82,16 @@ import Testing
             { $0.note("base64", Data(("\0a" + $1).utf8).base64EncodedString()) },
             { $0.note("dump", dumped: [$1]) },
             { $0.note("bytes", "\(Array($1.utf8))") },
+            { evidence, text in
+                let spans = RecordedSpans()
+                spans.startSpan("operation").attributes["key"] = text
+                for span in spans.all { evidence.note("span", span.description) }
+            },
+            { evidence, text in
+                let metrics = RecordedMetrics()
+                metrics.makeCounter(label: "keys", dimensions: [("key", text)]).increment(by: 1)
+                for (series, values) in metrics.all { evidence.note("metric", "\(series) \(values)") }
+            },
         ]
         for (number, write) in writings.enumerated() {
             let evidence = Evidence()
@@ -82,6 +108,11 @@ import Testing
 
     // MARK: What is done
 
+    private func observe(_ configuration: inout MemcachedConfiguration) {
+        configuration.observability.metrics = .factory(metrics)
+        configuration.observability.tracing = .tracer(spans)
+    }
+
     private func handler(
         _ address: TestServerAddress,
         _ configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
@@ -89,6 +120,7 @@ import Testing
         let handler = try MemcachedSessionHandler(address) {
             $0.client.credentials = MemcachedCredentials(username: "alice", password: password)
             $0.client.logger = evidence.logger("sessions")
+            observe(&$0.client)
             $0.client.timeouts.operation = .seconds(1)
             $0.locking.retries = 1
             configure(&$0)
@@ -207,6 +239,7 @@ import Testing
         var configuration = MemcachedConfiguration(servers: [MemcachedServer(proxy.address)])
         configuration.credentials = MemcachedCredentials(username: "alice", password: password)
         configuration.logger = evidence.logger("persist")
+        observe(&configuration)
         let driver = MemcachedPersistDriver(client: try MemcachedClient(configuration))
         try await driver.set(key: "k", value: value)
         for attempt in 0..<3 {
