@@ -25,7 +25,7 @@ enum FixtureFile {
 }
 
 /// Any JSON, to be compared.
-indirect enum JSONTree: Decodable, Equatable, Sendable, CustomStringConvertible {
+indirect enum JSONTree: Decodable, Hashable, Sendable, CustomStringConvertible {
     case null
     case bool(Bool)
     case number(Double)
