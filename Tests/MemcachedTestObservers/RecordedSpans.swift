@@ -77,7 +77,8 @@ package final class RecordedSpan: Span {
     package var description: String {
         state.withLock { state in
             var texts: [String] = []
-            state.attributes.forEach { name, value in texts.append("\(name)=\(value)") }
+            let note: (String, SpanAttribute) -> Void = { name, value in texts.append("\(name)=\(value)") }
+            state.attributes.forEach(note)
             return "\(state.operationName) \(texts.sorted()) \(state.status.map { "\($0)" } ?? "") \(state.notes)"
         }
     }

@@ -69,6 +69,11 @@ final class ServerObserver: Sendable {
 
     /// Tells what has been counted since the last time.
     func publish(_ pool: ServerPool) {
-        metrics?.publish { pool.currentCounters } connections: { pool.connectionCount }
+        metrics?
+            .publish {
+                pool.currentCounters
+            } connections: {
+                pool.connectionCount
+            }
     }
 }

@@ -24,7 +24,9 @@ import Testing
     private let metrics = RecordedMetrics()
     private let spans = RecordedSpans()
 
-    @Test func `no log, error, span, metric, response or argument holds a password, a session id or a value`() async throws {
+    @Test func `no log, error, span, metric, response or argument holds a password, a session id or a value`()
+        async throws
+    {
         let watch = Task {
             while !Task.isCancelled {
                 for line in ArgumentWatch.commandLines() { evidence.note("arguments", line) }

@@ -78,6 +78,7 @@ import Testing
             var configuration = MemcachedConfiguration(server)
             configuration.observability.metrics = .factory(metrics)
             configuration.pool.connections = 3
+            configuration.pool.connectionsPerLoop = 0
             let client = try MemcachedClient.named("metrics_test", configuration)
             try await client.warmUp()
             #expect(metrics.total("db.client.connection.count", pool) == 3)
