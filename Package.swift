@@ -166,6 +166,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // A process beside PHP's, for the tests of sessions.
+        .executableTarget(
+            name: "SessionWorker",
+            dependencies: ["Memcached", "MemcachedSessions"],
+            path: "Tests/SessionWorker",
+            swiftSettings: settings
+        ),
+
         // Units: no server, no socket.
         .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),
         .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
@@ -244,7 +252,7 @@ let package = Package(
             name: "MemcachedSessionsIntegrationTests",
             dependencies: [
                 "MemcachedSessions", "Memcached", "MemcachedHashing", "MemcachedTestSupport", "PHPSessionCodec",
-                logging,
+                "SessionWorker", logging,
                 nioCore,
             ],
             swiftSettings: settings

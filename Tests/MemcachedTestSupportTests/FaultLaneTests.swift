@@ -122,7 +122,7 @@ import Testing
         var schedule = FaultSchedule(FaultPlan([.init(.dropRest, skipping: 2)]))
         for frame in frames { lane.receive(frame.bytes, now: start, &schedule) }
         #expect(lane.takeDue(now: start) == [.write(joined(0, 1))])
-        #expect(lane.tally == FaultLane.Tally(frames: 6, faults: [.dropRest: 1]))
+        #expect(lane.tally == FaultLane.Tally(frames: 6, faults: [.dropRest: 1], answers: [12: [0: 6]]))
         lane.receiveEnd(now: start)
         #expect(lane.takeDue(now: start) == [.finish])
     }

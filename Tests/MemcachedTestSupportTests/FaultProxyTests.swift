@@ -29,6 +29,7 @@ import Testing
             counts.connectionsOpen = 1
             counts.requestFrames = 3
             counts.responseFrames = 3
+            counts.answers = [0x0A: [0: 3]]
             #expect(proxy.counts == counts)
             #expect(try await server.connectionCounts().opened == 1)
             await connection.close()

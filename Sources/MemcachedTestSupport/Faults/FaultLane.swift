@@ -22,6 +22,8 @@ struct FaultLane: Sendable {
         var frames = 0
         /// How often each kind of fault was done.
         var faults: [Fault.Kind: Int] = [:]
+        /// How often an opcode was answered with a status.
+        var answers: [UInt8: [UInt16: Int]] = [:]
     }
 
     private(set) var tally = Tally()
@@ -63,7 +65,10 @@ struct FaultLane: Sendable {
         _ schedule: inout FaultSchedule
     ) {
         guard !ended else { return }
-        if unit.frame != nil { tally.frames += 1 }
+        if let frame = unit.frame {
+            tally.frames += 1
+            if direction == .responses { tally.answers[frame.opcode, default: [:]][frame.status, default: 0] += 1 }
+        }
         guard !drops else { return }
         let hasHistory = !history.isEmpty
         var decision = first.decide(unit, direction, hasHistory: hasHistory, using: &generator)

@@ -13,6 +13,8 @@ extension FaultProxy {
         public var responseFrames = 0
         /// How often each kind of fault was done.
         public var faults: [Fault.Kind: Int] = [:]
+        /// How often the server answered an opcode with a status, before any fault was done to the answer.
+        public var answers: [UInt8: [UInt16: Int]] = [:]
 
         /// Makes counts that are all zero.
         public init() {}
@@ -23,6 +25,7 @@ extension FaultProxy {
             case .responses: responseFrames += tally.frames
             }
             faults.merge(tally.faults) { $0 + $1 }
+            answers.merge(tally.answers) { $0.merging($1) { $0 + $1 } }
         }
     }
 }

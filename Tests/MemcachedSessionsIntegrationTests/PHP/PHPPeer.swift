@@ -10,8 +10,17 @@ struct PHPPeer {
         let description: String
     }
 
-    let server: MemcachedProcess
+    let address: TestServerAddress
     let format: PHPSessionFormat
+
+    init(address: TestServerAddress, format: PHPSessionFormat) {
+        self.address = address
+        self.format = format
+    }
+
+    init(server: MemcachedProcess, format: PHPSessionFormat) {
+        self.init(address: server.address, format: format)
+    }
 
     /// Runs one request of PHP's on a session: it starts the session, runs the source, and writes the session.
     ///
@@ -21,7 +30,7 @@ struct PHPPeer {
     /// - Returns: What it printed.
     /// - Throws: ``Failure`` where PHP warned, could not start the session, or did not reach its end.
     func request(_ id: String, _ source: String) async throws -> String {
-        guard case .tcp(let host, let port) = server.address else { throw Failure(description: "not a TCP server") }
+        guard case .tcp(let host, let port) = address else { throw Failure(description: "not a TCP server") }
         let folder = FileManager.default.temporaryDirectory.appending(path: "php-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
