@@ -1,6 +1,9 @@
 import Memcached
 
 extension MemcachedSessionConfiguration {
+    /// Whether PHP may have these sessions too: the prefix is PHP's, or was said to PHP as well.
+    var isSharedWithPHP: Bool { prefix == Self.defaultPrefix || hasPrefixOfPHP }
+
     /// Checks that the settings make sense; the handler does so when it is made.
     ///
     /// - Throws: ``MemcachedSessionError`` with code ``MemcachedSessionError/Code/invalidConfiguration`` that names the
@@ -39,7 +42,7 @@ extension MemcachedSessionConfiguration {
             )
         }
         try cookie.validate()
-        try sealing?.validate(prefix: prefix, isSharedWithPHP: prefix == Self.defaultPrefix || hasPrefixOfPHP)
+        try sealing?.validate(prefix: prefix, isSharedWithPHP: isSharedWithPHP)
         try require((0...100).contains(replicas), "replicas has to be from 0 to 100")
         let keepsInPlace =
             client.placement == .byKey && client.failures.policy == .keep

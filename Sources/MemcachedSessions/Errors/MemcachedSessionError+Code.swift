@@ -12,6 +12,14 @@ extension MemcachedSessionError {
 
         /// A setting, save path or environment variable does not make sense.
         public static let invalidConfiguration = Code("invalidConfiguration")
+        /// An argument is out of range.
+        ///
+        /// Nothing was sent.
+        public static let invalidArgument = Code("invalidArgument")
+        /// What was asked for is not safe with sessions that PHP may have too.
+        ///
+        /// Nothing was sent.
+        public static let sharedWithPHP = Code("sharedWithPHP")
         /// A text is no session id.
         ///
         /// Nothing was sent.

@@ -125,6 +125,8 @@ public final class MemcachedOpenSession: Sendable {
         switch opened.origin {
         case .stored(_, _, let cas):
             kind = .replace(stored, cas)
+        case .retired:
+            throw MemcachedSession.State.readOnly
         case let origin:
             var isWelcome = state.withLock { $0.made.contains(id) }
             if case .adopted = origin, !core.configuration.isStrict { isWelcome = true }
@@ -151,6 +153,7 @@ public final class MemcachedOpenSession: Sendable {
     /// - Throws: ``MemcachedSessionError``: ``MemcachedSessionError/Code/lost`` when there is none any more.
     public func updateTimestamp(_ id: String) async throws(MemcachedSessionError) {
         let (id, opened) = try requireRead(id)
+        guard opened.retiredID == nil else { throw MemcachedSession.State.readOnly }
         try await carryOut(.touch, id, opened.lock)
     }
 
@@ -186,11 +189,12 @@ public final class MemcachedOpenSession: Sendable {
     /// - Throws: ``MemcachedSessionError``: nothing has changed then, unless its outcome is unknown. Set no cookie.
     public func regenerate(_ id: String, _ bytes: ByteBuffer) async throws(MemcachedSessionError) -> String {
         let (id, opened) = try requireRead(id)
+        guard opened.retiredID == nil else { throw MemcachedSession.State.readOnly }
         guard case .stored(_, _, let cas) = opened.origin else {
             throw MemcachedSessionError(.lost, "there is no session under this id; use an id from createSID()")
         }
         _ = state.withLock { $0.opened.removeValue(forKey: id) }
-        let (cookie, _) = try await core.close(opened, .rename(id, bytes, cas))
+        let (cookie, _) = try await core.close(opened, .rename(id, bytes, cas, .now))
         guard case .set(let text) = cookie, let new = core.sessionID(text) else {
             throw MemcachedSessionError(MemcachedReply.unexpected)
         }

@@ -31,9 +31,11 @@ extension MemcachedSessionHandler {
             attempts -= 1
             let opened = try await core.open(id, route: route)
             let session = MemcachedSession(
-                id: opened.storedID?.text ?? opened.adoptedID?.text,
+                id: (opened.storedID ?? opened.adoptedID ?? opened.retiredID)?.text,
                 isNew: opened.isNew,
                 isUnsaved: opened.isUnavailable,
+                isReadOnly: opened.retiredID != nil,
+                isSharedWithPHP: configuration.isSharedWithPHP,
                 content: SessionContent(opened.bytes, format: configuration.format)
             )
             let (value, plan) = try await run(body, session, opened)
@@ -51,7 +53,7 @@ extension MemcachedSessionHandler {
                 // A new session that cannot be stored is, for the one who fails open, an unsaved one. A stored session's
                 // change is never dropped silently.
                 guard
-                    case .create = plan, !session.state.withLock({ $0.isRenamed }), error.code == .unavailable,
+                    case .create = plan, session.state.withLock({ $0.renaming == nil }), error.code == .unavailable,
                     configuration.availability == .failOpen
                 else { throw error }
                 return MemcachedSessionOutcome(value: value, cookie: .keep, isUnsaved: true)
@@ -110,7 +112,7 @@ extension MemcachedSession {
                 origin,
                 bytes: state.isDestroyed ? state.content.stored : try state.content.bytes(),
                 isDestroyed: state.isDestroyed,
-                isRenamed: state.isRenamed,
+                renaming: state.renaming,
                 writesLazily: writesLazily
             )
         }

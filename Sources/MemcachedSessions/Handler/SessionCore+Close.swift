@@ -43,8 +43,8 @@ extension SessionCore {
         case .touch(let id):
             try await write(.touch, to: id, lock: lock, releasing: true)
             return (.keep, nil)
-        case .rename(let id, let bytes, let cas):
-            return (.set(try await rename(id, bytes, cas, lock).text), nil)
+        case .rename(let id, let bytes, let cas, let renaming):
+            return (.set(try await rename(id, bytes, cas, lock, renaming).text), nil)
         case .destroy(let id):
             return (.clear, try await destroyNow(id, lock))
         }
@@ -126,7 +126,7 @@ extension SessionCore {
         }
     }
 
-    /// Stores a session under a new id and deletes the old one.
+    /// Stores a session under a new id and deletes the old one, or leaves it to be read for a while.
     ///
     /// Both locks are held until that is done.
     ///
@@ -136,7 +136,8 @@ extension SessionCore {
         _ old: SessionID,
         _ bytes: ByteBuffer,
         _ cas: MemcachedCAS?,
-        _ lock: SessionLock?
+        _ lock: SessionLock?,
+        _ renaming: SessionRenaming
     ) async throws(MemcachedSessionError) -> SessionID {
         let new: SessionID
         let newLock: SessionLock?
@@ -148,7 +149,7 @@ extension SessionCore {
             throw error
         }
         do throws(MemcachedSessionError) {
-            try await write(.delete(cas), to: old, lock: lock, releasing: true)
+            try await write(try ending(of: old, bytes, cas, renaming), to: old, lock: lock, releasing: true)
         } catch {
             // The old session was logged out or changed meanwhile, or could not be deleted: the copy must not live on.
             _ = try? await write(.delete(nil), to: new, lock: newLock, releasing: true)

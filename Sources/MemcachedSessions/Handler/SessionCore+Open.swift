@@ -54,6 +54,7 @@ extension SessionCore {
         guard item.cas != nil || configuration.allowsUnfencedServers else {
             throw .unsafeServer(serverLabel(of: sessionKey(id)), "a read gave no CAS")
         }
+        if isRetired(item) { return OpenedSession(origin: .retired(id, item), lock: lock) }
         return OpenedSession(origin: .stored(id, item, item.cas), lock: lock, isOutdated: read.isOutdated)
     }
 

@@ -25,7 +25,7 @@ extension MemcachedSessionHandler {
     ) async throws -> MemcachedSessionOutcome<Value> {
         let opened = try await core.openReadOnly(id, route: route)
         let session = MemcachedSession(
-            id: opened.storedID?.text,
+            id: (opened.storedID ?? opened.retiredID)?.text,
             isNew: opened.isNew,
             isUnsaved: opened.isUnavailable,
             isReadOnly: true,

@@ -41,7 +41,7 @@ extension SessionCore {
                             _ = try await perform(.add(key, bytes, flags: 0, expiration), on: server)
                         case .touch:
                             _ = try await perform(.touch(key, expiration), on: server)
-                        case .delete: break
+                        case .delete, .retire: break
                         }
                     } catch {
                         logger.debug("a copy of a session could not be kept", metadata: ["error": "\(error)"])

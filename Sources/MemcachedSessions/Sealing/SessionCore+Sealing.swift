@@ -27,6 +27,7 @@ extension SessionCore {
 
     /// What was read, opened; the session stays as it is when that is not possible.
     func unseal(_ read: SessionRead, _ id: SessionID) throws(MemcachedSessionError) -> SessionRead {
+        var read = present(read)
         guard let sealed, let item = read.item else { return read }
         guard let opened = sealed.open(item.value, name: id.name) else {
             throw MemcachedSessionError(
@@ -35,7 +36,6 @@ extension SessionCore {
                     + "another application or prefix, or somebody changed it"
             )
         }
-        var read = read
         read.item = MemcachedItem(value: opened.value, flags: item.flags, cas: item.cas)
         read.isOutdated = !opened.isCurrent
         return read

@@ -15,7 +15,7 @@ public final class MemcachedSession: Sendable {
     struct State: Sendable {
         var content: SessionContent
         var isDestroyed = false
-        var isRenamed = false
+        var renaming: SessionRenaming?
         var isAborted = false
         var hasEnded = false
         /// The first failure of an access that cannot throw.
@@ -34,12 +34,23 @@ public final class MemcachedSession: Sendable {
     public let isUnsaved: Bool
 
     /// Whether the session takes no changes: inside
-    /// ``MemcachedSessionHandler/withReadOnlySession(id:route:touchInterval:_:)``.
+    /// ``MemcachedSessionHandler/withReadOnlySession(id:route:touchInterval:_:)``, and under an old id that
+    /// ``regenerateID(leavingOldFor:)`` left readable.
     public let isReadOnly: Bool
 
+    /// Whether PHP may have these sessions too.
+    private let isSharedWithPHP: Bool
     let state: Mutex<State>
 
-    init(id: String?, isNew: Bool, isUnsaved: Bool, isReadOnly: Bool = false, content: SessionContent) {
+    init(
+        id: String?,
+        isNew: Bool,
+        isUnsaved: Bool,
+        isReadOnly: Bool = false,
+        isSharedWithPHP: Bool = true,
+        content: SessionContent
+    ) {
+        self.isSharedWithPHP = isSharedWithPHP
         self.id = id
         self.isNew = isNew
         self.isUnsaved = isUnsaved
@@ -92,7 +103,34 @@ public final class MemcachedSession: Sendable {
     /// - Throws: ``MemcachedSessionError/Code/unsaved`` when the cache is down; ``MemcachedSessionError/Code/ended``
     ///   after the closure.
     public func regenerateID() throws(MemcachedSessionError) {
-        try mark { $0.isRenamed = true }
+        try mark { $0.renaming = .now }
+    }
+
+    /// Gives the session a new id and leaves the old one readable for a few seconds: for ids that change now and then,
+    /// so that requests of the same browser that are under way do not find themselves without a session.
+    ///
+    /// Never at a login or a change of privilege: that is ``regenerateID()``, which outdoes this one. Under the old id the
+    /// session can be read as it was stored with the new one; to change, destroy or rename it there throws
+    /// ``MemcachedSessionError/Code/readOnly``, and nothing prolongs it.
+    ///
+    /// - Parameter grace: How long, from 1 s to 60 s; counted by the clocks of those who read.
+    /// - Throws: ``MemcachedSessionError/Code/sharedWithPHP`` when PHP may have these sessions too, because one request to
+    ///   PHP would give the old id a full lifetime again; ``MemcachedSessionError/Code/invalidArgument`` for another
+    ///   time; else as ``regenerateID()``.
+    public func regenerateID(leavingOldFor grace: Duration) throws(MemcachedSessionError) {
+        guard !isSharedWithPHP else {
+            throw MemcachedSessionError(
+                .sharedWithPHP,
+                "the prefix of these sessions is PHP's, and PHP would give the old id a full lifetime again; use "
+                    + "regenerateID(), or set a prefix of your own"
+            )
+        }
+        guard grace >= .seconds(1), grace <= .seconds(60) else {
+            throw MemcachedSessionError(.invalidArgument, "an old id can be left for 1 s to 60 s")
+        }
+        try mark { state in
+            if state.renaming == nil { state.renaming = .leavingOld(for: grace) }
+        }
     }
 
     /// Drops all changes (`session_abort`): when the closure returns, nothing is stored or prolonged, and the cookie stays.
@@ -131,7 +169,8 @@ extension MemcachedSession.State {
     static var readOnly: MemcachedSessionError {
         MemcachedSessionError(
             .readOnly,
-            "the session was opened to be read only, without its lock; change it inside of withSession"
+            "the session was opened to be read only, or under an id that was replaced a moment ago; change it inside of "
+                + "withSession, under its present id"
         )
     }
 

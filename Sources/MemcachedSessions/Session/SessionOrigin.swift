@@ -11,6 +11,8 @@ enum SessionOrigin: Sendable {
     case adopted(SessionID)
     /// A stored session.
     case stored(SessionID, MemcachedItem, MemcachedCAS?)
+    /// A stored session under an id that was replaced and can be read for a while.
+    case retired(SessionID, MemcachedItem)
     /// The cache is down and the request goes on without it.
     case unavailable
 }
@@ -34,10 +36,18 @@ struct OpenedSession: Sendable {
 
     /// The bytes that were read; none when nothing is stored.
     var bytes: ByteBuffer {
-        if case .stored(_, let item, _) = origin { item.value } else { ByteBuffer() }
+        switch origin {
+        case .stored(_, let item, _), .retired(_, let item): item.value
+        default: ByteBuffer()
+        }
     }
 
-    var isNew: Bool { storedID == nil }
+    var isNew: Bool { storedID == nil && retiredID == nil }
+
+    /// The id that was replaced, under which the session was found.
+    var retiredID: SessionID? {
+        if case .retired(let id, _) = origin { id } else { nil }
+    }
 
     var isUnavailable: Bool {
         if case .unavailable = origin { true } else { false }

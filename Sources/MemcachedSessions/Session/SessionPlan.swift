@@ -21,8 +21,8 @@ enum SessionPlan: Equatable {
     case replace(SessionID, ByteBuffer, MemcachedCAS?)
     /// Prolong what did not change.
     case touch(SessionID)
-    /// Store under a new id, delete the old one, and set the cookie.
-    case rename(SessionID, ByteBuffer, MemcachedCAS?)
+    /// Store under a new id, delete the old one or leave it for a while, and set the cookie.
+    case rename(SessionID, ByteBuffer, MemcachedCAS?, SessionRenaming)
     /// Delete, and clear the cookie.
     case destroy(SessionID)
 
@@ -30,18 +30,18 @@ enum SessionPlan: Equatable {
     ///   - origin: Where the session came from.
     ///   - bytes: What it holds now.
     ///   - isDestroyed: Whether it is to be deleted, which outdoes everything else.
-    ///   - isRenamed: Whether it is to get a new id.
+    ///   - renaming: How it is to get a new id; nil when it is not.
     ///   - writesLazily: Whether an unchanged session is touched instead of written.
     init(
         _ origin: SessionOrigin,
         bytes: ByteBuffer,
         isDestroyed: Bool,
-        isRenamed: Bool,
+        renaming: SessionRenaming?,
         writesLazily: Bool
     ) {
         let isEmpty = bytes.readableBytes == 0
         switch origin {
-        case .unavailable:
+        case .unavailable, .retired:
             self = .nothing(.keepCookie)
         case .new:
             self = isDestroyed || isEmpty ? .nothing(.keepCookie) : .create(bytes)
@@ -58,13 +58,13 @@ enum SessionPlan: Equatable {
             } else if isEmpty {
                 self = .nothing(.keepCookie)
             } else {
-                self = isRenamed ? .create(bytes) : .adopt(id, bytes)
+                self = renaming != nil ? .create(bytes) : .adopt(id, bytes)
             }
         case .stored(let id, let item, let cas):
             if isDestroyed {
                 self = .destroy(id)
-            } else if isRenamed {
-                self = .rename(id, bytes, cas)
+            } else if let renaming {
+                self = .rename(id, bytes, cas, renaming)
             } else if bytes == item.value, writesLazily {
                 self = .touch(id)
             } else {

@@ -22,7 +22,7 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> MemcachedCAS? {
         var progress = WriteProgress(write: SessionWrite(kind))
         do throws(MemcachedSessionError) {
-            if case .delete = kind {
+            if kind.endsSession {
                 try await deleteCopies(of: id)
                 try await deletePlain(id)
             }

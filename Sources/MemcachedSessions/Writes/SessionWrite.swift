@@ -16,6 +16,8 @@ struct SessionWrite: Sendable {
         case replace(ByteBuffer, MemcachedCAS?)
         /// An unchanged one, to prolong it.
         case touch
+        /// One that was read with this CAS, to be read for so long and not to be used otherwise; with these flags.
+        case retire(ByteBuffer, MemcachedCAS?, flags: UInt32, Duration)
         /// One that was read with this CAS, to delete it; nil to delete it whatever it is.
         case delete(MemcachedCAS?)
     }
@@ -63,6 +65,8 @@ struct SessionWrite: Sendable {
         switch kind {
         case .create(let bytes): return .add(key, bytes, flags: 0, expiration)
         case .replace(let bytes, let cas): return .replace(key, bytes, flags: 0, expiration, ifUnchangedSince: cas)
+        case .retire(let bytes, let cas, let flags, let grace):
+            return .replace(key, bytes, flags: flags, .after(grace), ifUnchangedSince: cas)
         case .touch: return .touch(key, expiration)
         case .delete(let cas): return .delete(key, ifUnchangedSince: cas)
         }
@@ -91,7 +95,10 @@ struct SessionWrite: Sendable {
         switch (kind, item) {
         case (.create, nil), (.touch, .some), (.delete(nil), .some): return again
         case (.create(let bytes), let item?): return item.value == bytes ? .done(item.cas) : .fail(.conflict)
-        case (.replace, nil), (.touch, nil): return .fail(.lost)
+        case (.replace, nil), (.retire, nil), (.touch, nil): return .fail(.lost)
+        case (.retire(_, let cas, let flags, _), let item?):
+            if item.cas == cas, cas != nil || item.flags != flags { return again }
+            return item.flags == flags ? .done(item.cas) : .fail(.conflict)
         case (.replace(let bytes, let cas), let item?):
             // Without a CAS an old value cannot be told from another's.
             if item.cas == cas, cas != nil || item.value != bytes { return again }
@@ -103,5 +110,15 @@ struct SessionWrite: Sendable {
 
     private var again: Step {
         sends < Self.maximumSends ? .send : .fail(.unavailableAfterWrite(nil))
+    }
+}
+
+extension SessionWrite.Kind {
+    /// Whether the session is not to be used under its id any more, so that no copy may bring it back.
+    var endsSession: Bool {
+        switch self {
+        case .delete, .retire: true
+        case .create, .replace, .touch: false
+        }
     }
 }

@@ -24,7 +24,7 @@ import Testing
             origin,
             bytes: ByteBuffer(string: text),
             isDestroyed: destroyed,
-            isRenamed: renamed,
+            renaming: renamed ? .now : nil,
             writesLazily: lazily
         )
     }
@@ -37,7 +37,7 @@ import Testing
         #expect(Self.plan(origin, "a", lazily: false) == .replace(id, ByteBuffer(string: "a"), try Self.cas()))
         #expect(Self.plan(origin, "b") == .replace(id, bytes, try Self.cas()))
         #expect(Self.plan(origin, "") == .replace(id, ByteBuffer(), try Self.cas()))
-        #expect(Self.plan(origin, "b", renamed: true) == .rename(id, bytes, try Self.cas()))
+        #expect(Self.plan(origin, "b", renamed: true) == .rename(id, bytes, try Self.cas(), .now))
         #expect(Self.plan(origin, "b", destroyed: true) == .destroy(id))
         #expect(Self.plan(origin, "b", destroyed: true, renamed: true) == .destroy(id))
     }
