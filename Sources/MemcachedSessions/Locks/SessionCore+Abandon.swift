@@ -85,11 +85,24 @@ extension SessionCore {
         Task.detached { [self] in await delete(lockKey(request.id), ifUnchangedSince: stray) }
     }
 
+    /// How often a key is deleted whose connections go meanwhile.
+    private static let deletions = 3
+
     /// Deletes a key, whatever becomes of the calling task; what cannot be deleted runs out.
     func delete(_ key: MemcachedKey, ifUnchangedSince cas: MemcachedCAS?) async {
-        let timeout = configuration.locking.releaseTimeout
+        let deadline = time.now() + configuration.locking.releaseTimeout
         await shielded { [self] in
-            _ = try? await sender.perform(.delete(key, ifUnchangedSince: cas), timeout: timeout, late: nil)
+            for _ in 1...Self.deletions {
+                let left = time.now().duration(to: deadline)
+                guard left > .zero else { return }
+                do throws(MemcachedError) {
+                    _ = try await sender.perform(.delete(key, ifUnchangedSince: cas), timeout: left, late: nil)
+                    return
+                } catch {
+                    // Deleted by its CAS it is deleted once, however often that is sent.
+                    guard error.code == .connectionLost, cas != nil else { return }
+                }
+            }
         }
     }
 }

@@ -29,9 +29,12 @@ import Testing
             let php = PHPPeer(server: server, format: .php)
             let peer = try await Peer.connect(server)
             // As long as it takes: the machine may be slow.
-            let handler = try Self.handler(server) { $0.locking.retries = 60 }
+            let handler = try Self.handler(server) {
+                $0.locking.retries = 400
+                $0.locking.timeout = .seconds(60)
+            }
             async let printed = php.request(Self.id, Self.hold + "$_SESSION['count'] = 7;")
-            #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
+            #expect(try await eventually(within: .seconds(60)) { try await peer.lock(Self.id) == "1" })
             async let count = handler.reload(Self.id)
             try await Task.sleep(for: .milliseconds(300))
             try await peer.set("go", "1")
@@ -47,7 +50,7 @@ import Testing
             let handler = try Self.handler(server) { $0.locking.retries = 1 }
             try await peer.set(Peer.prefix + Self.id, "count|i:1;")
             async let printed = PHPPeer(server: server, format: .php).request(Self.id, Self.hold)
-            #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
+            #expect(try await eventually(within: .seconds(60)) { try await peer.lock(Self.id) == "1" })
             let error = await sessionError { try await handler.reload(Self.id) }
             #expect(error?.code == .locked)
             #expect(try await peer.lock(Self.id) == "1")
@@ -64,7 +67,7 @@ import Testing
             try await peer.set(Peer.prefix + Self.id, "user|s:3:\"ada\";")
             async let printed = PHPPeer(server: server, format: .php)
                 .request(Self.id, Self.hold + "$_SESSION['count'] = 1;")
-            #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
+            #expect(try await eventually(within: .seconds(60)) { try await peer.lock(Self.id) == "1" })
             #expect(try await handler.destroySession(id: Self.id) == .withoutLock)
             #expect(try await peer.session(Self.id) == nil)
             try await peer.set("go", "1")
@@ -85,7 +88,7 @@ import Testing
             let php = PHPPeer(server: server, format: .php)
             let task = Task { try await php.request(Self.id, Self.hold + "$_SESSION['count'] += 10;") }
             // PHP is in its turn; Swift believes that it holds the lock, as after a restart of the server.
-            #expect(try await eventually(within: .seconds(20)) { try await peer.lock(Self.id) == "1" })
+            #expect(try await eventually(within: .seconds(60)) { try await peer.lock(Self.id) == "1" })
             try await peer.delete(Peer.prefix + "lock." + Self.id)
             let error = await sessionError {
                 try await handler.withSession(id: Self.id) { session in
