@@ -34,6 +34,11 @@ package final class RecordedMetrics: MetricsFactory {
         values(name, dimensions).reduce(0, +)
     }
 
+    /// A series with a text in it that should not be there, to see that a search finds it.
+    package func plant(_ text: String) {
+        note(Series(name: "planted", dimensions: ["planted": text]), 1)
+    }
+
     fileprivate func note(_ series: Series, _ value: Double) {
         recorded.withLock { $0[series, default: []].append(value) }
     }

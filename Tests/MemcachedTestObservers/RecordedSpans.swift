@@ -10,6 +10,11 @@ package final class RecordedSpans: Tracer {
     /// Every span that was started, the oldest first.
     package var all: [RecordedSpan] { made.withLock { $0 } }
 
+    /// A span with a text in it that should not be there, to see that a search finds it.
+    package func plant(_ text: String) {
+        startSpan("planted", ofKind: .client).attributes["planted"] = text
+    }
+
     package func startSpan<Instant: TracerInstant>(
         _ operationName: String,
         context: @autoclosure () -> ServiceContext,

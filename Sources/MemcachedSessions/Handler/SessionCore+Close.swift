@@ -141,15 +141,17 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> SessionID {
         let new: SessionID
         let newLock: SessionLock?
+        let ending: SessionWrite.Kind
         do throws(MemcachedSessionError) {
             if let lock, !lock.isHeld(at: time.now()) { throw .lockLost }
+            ending = try self.ending(of: old, bytes, cas, renaming)
             (new, newLock) = try await createLocked(bytes)
         } catch {
             if let lock { await release(lock) }
             throw error
         }
         do throws(MemcachedSessionError) {
-            try await write(try ending(of: old, bytes, cas, renaming), to: old, lock: lock, releasing: true)
+            try await write(ending, to: old, lock: lock, releasing: true)
         } catch {
             // The old session was logged out or changed meanwhile, or could not be deleted: the copy must not live on.
             _ = try? await write(.delete(nil), to: new, lock: newLock, releasing: true)

@@ -86,12 +86,12 @@ import Testing
             { $0.note("bytes", "\(Array($1.utf8))") },
             { evidence, text in
                 let spans = RecordedSpans()
-                spans.startSpan("operation").attributes["key"] = text
+                spans.plant(text)
                 for span in spans.all { evidence.note("span", span.description) }
             },
             { evidence, text in
                 let metrics = RecordedMetrics()
-                metrics.makeCounter(label: "keys", dimensions: [("key", text)]).increment(by: 1)
+                metrics.plant(text)
                 for (series, values) in metrics.all { evidence.note("metric", "\(series) \(values)") }
             },
         ]

@@ -80,7 +80,7 @@ import Testing
             configuration.pool.connections = 3
             configuration.pool.connectionsPerLoop = 0
             let client = try MemcachedClient.named("metrics_test", configuration)
-            try await client.warmUp()
+            #expect(await client.warmUp().isEmpty)
             #expect(metrics.total("db.client.connection.count", pool) == 3)
             #expect(metrics.total("db.client.connection.max", pool) == 3)
             #expect(metrics.total("memcached.client.connections", pool) == 3)

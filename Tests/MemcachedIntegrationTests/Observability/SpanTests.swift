@@ -23,7 +23,7 @@ import Tracing
             let client = try Self.client(server.address, spans)
             var context = ServiceContext.topLevel
             context[RequestNumber.self] = 7
-            try await ServiceContext.withValue(context) {
+            _ = try await ServiceContext.withValue(context) {
                 try await client.set("key", to: "value")
             }
             _ = try await client.get(["key", "other"], as: String.self)
