@@ -45,14 +45,15 @@ import Testing
         var configuration = MemcachedConfiguration(servers: servers.map(MemcachedServer.init))
         configuration.credentialsProvider = vault.provider
         configuration.authentication.providerTimeout = .seconds(60)
-        configuration.timeouts.operation = .seconds(10)
-        configuration.timeouts.connect = .seconds(10)
+        configuration.timeouts.operation = .seconds(60)
+        configuration.timeouts.connect = .seconds(30)
         return configuration
     }
 
     /// Waits for what happens a moment later on other threads.
     private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        for _ in 0..<1_000 {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
             if try await condition() { return true }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -150,6 +151,8 @@ import Testing
                 try await withMemcached { third in
                     let servers = [first, second, third].map { MemcachedServer($0.address) }
                     var configuration = MemcachedConfiguration(servers: servers)
+                    configuration.timeouts.operation = .seconds(60)
+                    configuration.timeouts.connect = .seconds(30)
                     configuration.credentialsProvider = MemcachedCredentialsProvider { server in
                         // The third has no SASL.
                         server == servers[0] ? Self.alice : server == servers[1] ? Self.bob : nil

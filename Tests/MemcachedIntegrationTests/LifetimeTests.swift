@@ -11,11 +11,7 @@ import Testing
 @Suite struct LifetimeTests {
     /// Waits until the server counts no connection of ours; its own control connection is not counted.
     private func waitForNoConnections(_ server: MemcachedProcess) async throws {
-        for _ in 0..<500 {
-            if try await server.connectionCounts().current == 0 { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        #expect(try await server.connectionCounts().current == 0)
+        try await eventually("no connection is left") { try await server.connectionCounts().current == 0 }
     }
 
     @Test func `dropping the last reference closes the sockets, with operations pending`() async throws {
@@ -62,7 +58,7 @@ import Testing
                     }
                 }
                 group.addTask {
-                    await client.shutdown()
+                    await client.shutdown(within: .seconds(60))
                     return false
                 }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

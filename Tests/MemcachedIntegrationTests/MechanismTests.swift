@@ -32,8 +32,8 @@ import Testing
             password: password ?? user.password
         )
         configuration.authentication = authentication
-        configuration.timeouts.operation = .seconds(10)
-        configuration.timeouts.connect = .seconds(10)
+        configuration.timeouts.operation = .seconds(60)
+        configuration.timeouts.connect = .seconds(30)
         return configuration
     }
 

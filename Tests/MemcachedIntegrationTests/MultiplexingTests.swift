@@ -77,14 +77,17 @@ import Testing
         /// The newest write that was confirmed, and the newest that may have happened.
         var confirmed = 0
         var attempted = 0
+        /// How long an answer takes here, about: who gives up does so somewhere within that.
+        var usual = Duration.milliseconds(10)
         for _ in 0..<count {
             let isWrite = Bool.random(using: &generator)
             let isGivenUp = Int.random(in: 0..<3, using: &generator) == 0
             let cancels = Bool.random(using: &generator)
-            let delay = Duration.microseconds(Int64.random(in: 0...5_000, using: &generator))
+            let patience = usual * Double.random(in: 0.05...0.5, using: &generator)
             if isWrite { attempted += 1 }
             let sequence = attempted
-            let timeout: Duration? = isGivenUp && !cancels ? .milliseconds(1) : nil
+            let timeout = isGivenUp && !cancels ? patience : nil
+            let began = ContinuousClock.now
             let task = Task { () async throws(MemcachedError) -> String? in
                 if isWrite {
                     try await client.set(key(number), to: value(number, sequence), timeout: timeout)
@@ -93,12 +96,13 @@ import Testing
                 return try await client.get(key(number), as: String.self, timeout: timeout)
             }
             if isGivenUp, cancels {
-                try? await Task.sleep(for: delay)
+                try? await Task.sleep(for: patience)
                 task.cancel()
             }
             switch await task.result {
             case .success(let text):
                 tally.answered += 1
+                if !isGivenUp { usual = (usual * 3 + (ContinuousClock.now - began)) / 4 }
                 if isWrite {
                     confirmed = sequence
                 } else if !isPossible(text, number, confirmed...attempted) {

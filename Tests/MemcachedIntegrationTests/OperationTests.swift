@@ -235,17 +235,16 @@ import Testing
     @Test func `several servers each hold their keys`() async throws {
         try await withMemcached { first in
             try await withMemcached { second in
-                let client = try MemcachedClient(
-                    MemcachedConfiguration(servers: [MemcachedServer(first.address), MemcachedServer(second.address)])
-                )
+                var configuration = MemcachedConfiguration(first, second)
+                let client = try MemcachedClient(configuration)
                 let keys = (0..<200).map { MemcachedKey("spread:\($0)") }
                 for key in keys { try await client.set(key, to: "\(key)") }
                 let found = try await client.get(keys)
                 #expect(found.count == 200)
                 for key in keys {
                     #expect(found[key]?.text == "\(key)")
-                    let alone = try MemcachedClient(MemcachedConfiguration(servers: [client.server(of: key)]))
-                    #expect(try await alone.get(key) != nil)
+                    configuration.servers = [client.server(of: key)]
+                    #expect(try await MemcachedClient(configuration).get(key) != nil)
                 }
                 #expect(Set(keys.map { client.server(of: $0) }).count == 2)
                 #expect(try await client.version().count == 2)

@@ -34,17 +34,18 @@ import Testing
         try await withMemcached { server in
             try await withFaultProxy(upstream: server.address) { proxy in
                 var configuration = MemcachedConfiguration(servers: [MemcachedServer(proxy.address)])
-                configuration.timeouts.operation = .seconds(20)
+                configuration.timeouts.operation = .seconds(60)
+                configuration.timeouts.connect = .seconds(30)
                 let client = try MemcachedClient(configuration)
                 try await client.set("key", to: "value")
                 proxy.pauseResponses()
                 for _ in 0..<2 {
                     _ = await failure { () async throws(MemcachedError) in
-                        try await client.get("key", timeout: .milliseconds(20))
+                        try await client.get("key", timeout: .seconds(1))
                     }
                 }
                 async let waiting = client.get("key", as: String.self)
-                while client.status.servers[0].requestsInFlight < 3 { await Task.yield() }
+                try await eventually("it is in flight") { client.status.servers[0].requestsInFlight >= 3 }
                 let connection = try #require(client.status.servers[0].connections.first)
                 #expect(connection.requestsInFlight == 3)
                 #expect(connection.tombstones == 2)

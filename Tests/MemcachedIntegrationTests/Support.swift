@@ -2,11 +2,11 @@ import Memcached
 import MemcachedTestSupport
 
 extension MemcachedConfiguration {
-    /// A configuration for a server of the tests, with the patience that a busy machine and sanitizers need.
-    init(_ server: MemcachedProcess) {
-        self.init(servers: [MemcachedServer(server.address)])
-        timeouts.operation = .seconds(10)
-        timeouts.connect = .seconds(10)
+    /// A configuration for servers of the tests, with the patience that a busy machine and sanitizers need.
+    init(_ servers: MemcachedProcess...) {
+        self.init(servers: servers.map { MemcachedServer($0.address) })
+        timeouts.operation = .seconds(60)
+        timeouts.connect = .seconds(30)
     }
 }
 

@@ -1,10 +1,9 @@
 import Memcached
 import MemcachedTestSupport
 import NIOCore
-import Synchronization
 import Testing
 
-/// Values of Swift types, the compare-and-swap loop and shared loads, against a real memcached.
+/// Values of Swift types, and the compare-and-swap loop, against a real memcached.
 @Suite struct ValueTests {
     private struct Cart: Codable, Hashable, Sendable {
         var items: [String] = []
@@ -92,74 +91,6 @@ import Testing
         }
     }
 
-    @Test func `concurrent callers of getOrSet share one load and its value`() async throws {
-        try await withMemcached { server in
-            let client = try MemcachedClient(MemcachedConfiguration(server))
-            let loads = Count()
-            let values = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<100 {
-                    group.addTask {
-                        try await client.getOrSet("loaded", as: Int.self) {
-                            loads.value.add(1, ordering: .relaxed)
-                            try await Task.sleep(for: .milliseconds(50))
-                            return 7
-                        }
-                    }
-                }
-                return try await group.reduce(into: []) { $0.append($1) }
-            }
-            #expect(values == Array(repeating: 7, count: 100))
-            #expect(loads.value.load(ordering: .relaxed) == 1)
-            #expect(try await client.get("loaded", as: Int.self) == 7)
-        }
-    }
-
-    @Test func `a load that fails fails for all who wait and is tried again later`() async throws {
-        struct LoadError: Error {}
-        try await withMemcached { server in
-            let client = try MemcachedClient(MemcachedConfiguration(server))
-            let failures = await withTaskGroup(of: Bool.self) { group in
-                for _ in 0..<10 {
-                    group.addTask {
-                        do {
-                            _ = try await client.getOrSet("failing", as: Int.self) {
-                                try await Task.sleep(for: .milliseconds(50))
-                                throw LoadError()
-                            }
-                            return false
-                        } catch {
-                            return error is LoadError
-                        }
-                    }
-                }
-                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
-            }
-            #expect(failures == 10)
-            #expect(try await client.getOrSet("failing", as: Int.self) { 1 } == 1)
-        }
-    }
-
-    @Test func `a cancelled caller leaves the load to the others`() async throws {
-        try await withMemcached { server in
-            let client = try MemcachedClient(MemcachedConfiguration(server))
-            let (started, start) = AsyncStream.makeStream(of: Void.self)
-            let first = Task {
-                try await client.getOrSet("shared", as: Int.self) {
-                    start.finish()
-                    try await Task.sleep(for: .milliseconds(100))
-                    return 3
-                }
-            }
-            for await _ in started {}
-            let second = Task { try await client.getOrSet("shared", as: Int.self) { 4 } }
-            // The second has joined when the load is the only thing left to wait for.
-            try await Task.sleep(for: .milliseconds(20))
-            first.cancel()
-            await #expect(throws: CancellationError.self) { try await first.value }
-            #expect(try await second.value == 3)
-        }
-    }
-
     @Test func `the nearer of nested deadlines counts`() async throws {
         try await withMemcached { server in
             let client = try MemcachedClient(MemcachedConfiguration(server))
@@ -176,7 +107,7 @@ import Testing
                 }
             }
             #expect(error?.code == .timeout)
-            #expect(ContinuousClock.now - began < .seconds(5))
+            #expect(ContinuousClock.now - began < .seconds(15))
             try server.resume()
         }
     }
@@ -207,9 +138,4 @@ import Testing
             try await client.set("ünïcode-is-fine", to: 1)
         }
     }
-}
-
-/// A number that tasks share.
-private final class Count: Sendable {
-    let value = Atomic<Int>(0)
 }

@@ -27,7 +27,7 @@ struct FaultLoad: Sendable {
     }
 
     /// How much longer than its deadline an operation may take on a machine that has other things to do.
-    static let slack = Duration.seconds(5)
+    static let slack = Duration.seconds(20)
     static let tasks = 64
 
     /// What a server that fails, or that comes back, may answer with.
@@ -46,6 +46,8 @@ struct FaultLoad: Sendable {
         let isOver = Atomic<Bool>(false)
         /// When a task last had an answer, by its number.
         let answers = Mutex<[Int: ContinuousClock.Instant]>([:])
+        /// When an operation last failed, by how it did.
+        let failures = Mutex<[MemcachedError.Code: ContinuousClock.Instant]>([:])
     }
 
     /// Runs the load while `body` does something to the server.
@@ -92,7 +94,7 @@ struct FaultLoad: Sendable {
     /// Waits until every task has had an answer that came after this call.
     ///
     /// - Returns: How long that took for the first one and for the last one; nil when it did not come true.
-    func recovery(within limit: Duration = .seconds(20)) async throws -> (first: Duration, all: Duration)? {
+    func recovery(within limit: Duration = .seconds(60)) async throws -> (first: Duration, all: Duration)? {
         let began = ContinuousClock.now
         while ContinuousClock.now - began < limit {
             let times = state.answers.withLock { answers in answers.values.filter { $0 > began }.map { $0 - began } }
@@ -100,6 +102,19 @@ struct FaultLoad: Sendable {
             try await Task.sleep(for: .milliseconds(5))
         }
         return nil
+    }
+
+    /// Waits until an operation has failed after this call.
+    ///
+    /// - Parameter code: How; nil for any way.
+    /// - Throws: ``NeverHappened``.
+    func failure(_ code: MemcachedError.Code? = nil) async throws {
+        let began = ContinuousClock.now
+        try await eventually("an operation fails: \(code.map { "\($0)" } ?? "in any way")") {
+            state.failures.withLock { failures in
+                failures.contains { ($0.key == code || code == nil) && $0.value > began }
+            }
+        }
     }
 
     private func work(_ number: Int) async -> Tally {
@@ -135,6 +150,7 @@ struct FaultLoad: Sendable {
                 state.answers.withLock { $0[number] = .now }
             } catch {
                 tally.failures[error.code, default: 0] += 1
+                state.failures.withLock { $0[error.code] = .now }
                 if !Self.expected.contains(error.code) { tally.wrong.append("\(error)") }
                 // Who fails at once would do nothing else, and leave no time to other tests.
                 try? await Task.sleep(for: .milliseconds(10))

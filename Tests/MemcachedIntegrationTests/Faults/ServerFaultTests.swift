@@ -4,12 +4,16 @@ import NIOCore
 import Testing
 
 /// What happens to servers in real life, under the load of 64 tasks: nobody hangs, nobody gets a wrong value.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ServerFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ServerFaultTests {
     /// A client that gives up soon.
-    private func client(_ address: TestServerAddress, connections: Int = 1) throws -> MemcachedClient {
+    private func client(
+        _ address: TestServerAddress,
+        connections: Int = 1,
+        timeout: Duration = .seconds(1)
+    ) throws -> MemcachedClient {
         var configuration = MemcachedConfiguration(servers: [MemcachedServer(address)])
-        configuration.timeouts.operation = .milliseconds(500)
-        configuration.timeouts.connect = .milliseconds(500)
+        configuration.timeouts.operation = timeout
+        configuration.timeouts.connect = timeout
         configuration.backoff.maximum = .milliseconds(200)
         configuration.pool.connections = connections
         configuration.connectLimiter = ConnectLimiter(rate: 1_000, burst: 1_000)
@@ -27,10 +31,10 @@ import Testing
         try await withMemcached { server in
             let client = try client(server.address, connections: connections)
             var recovery: (first: Duration, all: Duration)?
-            let tally = try await FaultLoad.run(client, timeout: .milliseconds(500), forgets: true) { load in
+            let tally = try await FaultLoad.run(client, forgets: true) { load in
                 _ = try #require(try await load.recovery())
                 await server.kill()
-                try await Task.sleep(for: .milliseconds(300))
+                try await load.failure(.serverDown)
                 try await server.restart()
                 recovery = try await load.recovery()
             }
@@ -44,14 +48,15 @@ import Testing
         try await withMemcached { server in
             let client = try client(server.address)
             var recovery: (first: Duration, all: Duration)?
-            let tally = try await FaultLoad.run(client, timeout: .milliseconds(500)) { load in
+            let tally = try await FaultLoad.run(client) { load in
                 _ = try #require(try await load.recovery())
                 try await server.suspend()
                 try await Task.sleep(for: .milliseconds(2_500))
+                try await load.failure(.serverDown)
                 try server.resume()
                 recovery = try await load.recovery()
             }
-            report("SIGSTOP for 2.5 s, SIGCONT", tally, recovery)
+            report("SIGSTOP, SIGCONT", tally, recovery)
             #expect(recovery != nil)
             #expect(tally.failures[.timeout, default: 0] > 0)
             #expect(tally.failures[.serverDown, default: 0] > 0)
@@ -65,8 +70,8 @@ import Testing
             var others: [RawConnection] = []
             for _ in 0..<20 { others.append(try await RawConnection.connect(to: server.address)) }
             var recovery: (first: Duration, all: Duration)?
-            let tally = try await FaultLoad.run(client, timeout: .milliseconds(500)) { load in
-                try await Task.sleep(for: .milliseconds(700))
+            let tally = try await FaultLoad.run(client) { load in
+                try await load.failure()
                 for other in others { await other.close() }
                 recovery = try await load.recovery()
             }
@@ -81,15 +86,16 @@ import Testing
             try await withFaultProxy(upstream: server.address) { proxy in
                 let client = try client(proxy.address)
                 var recovery: (first: Duration, all: Duration)?
-                let tally = try await FaultLoad.run(client, timeout: .milliseconds(500)) { load in
+                let tally = try await FaultLoad.run(client) { load in
                     _ = try #require(try await load.recovery())
                     try await proxy.setAcceptMode(.hang)
                     proxy.closeConnections()
                     try await Task.sleep(for: .milliseconds(2_500))
+                    try await load.failure(.serverDown)
                     try await proxy.setAcceptMode(.forward)
                     recovery = try await load.recovery()
                 }
-                report("black hole for 2.5 s", tally, recovery)
+                report("black hole", tally, recovery)
                 #expect(recovery != nil)
                 #expect(tally.failures[.serverDown, default: 0] > 0)
             }
@@ -100,11 +106,12 @@ import Testing
     @Test func `a connection that is half open is replaced`() async throws {
         try await withMemcached { server in
             try await withFaultProxy(upstream: server.address) { proxy in
-                let client = try client(proxy.address)
+                let client = try client(proxy.address, timeout: .seconds(3))
                 var recovery: (first: Duration, all: Duration)?
-                let tally = try await FaultLoad.run(client, timeout: .milliseconds(500)) { load in
+                let tally = try await FaultLoad.run(client, timeout: .seconds(3)) { load in
                     _ = try #require(try await load.recovery())
                     proxy.inject(.dropRest)
+                    try await eventually("another connection is made") { proxy.counts.connectionsAccepted >= 2 }
                     recovery = try await load.recovery()
                 }
                 report("half-open connection", tally, recovery)
@@ -117,11 +124,12 @@ import Testing
 
     @Test func `a server without memory refuses what is new and answers the rest`() async throws {
         try await withMemcached(.init(arguments: ["-M", "-m", "8"])) { server in
-            let client = try client(server.address)
+            let client = try client(server.address, timeout: .seconds(10))
             // Most of the memory, so that little is left for 64 tasks.
             let filler = ByteBuffer(repeating: 7, count: 100_000)
             for number in 0..<200 { _ = try? await client.set("filler \(number)", to: filler) }
-            let tally = try await FaultLoad.run(client, timeout: .milliseconds(500), valueLength: 60_000) { _ in
+            let tally = try await FaultLoad.run(client, timeout: .seconds(10), valueLength: 60_000) { load in
+                try await load.failure(.outOfMemory)
                 try await Task.sleep(for: .milliseconds(500))
             }
             report("-M and full", tally, (.zero, .zero))

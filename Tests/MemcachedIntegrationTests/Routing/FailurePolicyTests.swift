@@ -118,7 +118,7 @@ import Testing
             var configuration = group.configuration()
             configuration.failures.policy = .failover
             configuration.failures.flushesReturningServersAfter = .zero
-            configuration.timeouts.operation = .seconds(1)
+            configuration.timeouts.operation = .seconds(2)
             configuration.health.failureThreshold = 1
             let client = try MemcachedClient(configuration)
             let key = try #require(Self.keys.first { group.index(of: client.server(of: $0)) == Self.victim })
@@ -161,7 +161,7 @@ import Testing
         try await withMemcacheds(2) { group in
             var configuration = group.configuration()
             configuration.failures.policy = .failover
-            configuration.timeouts.operation = .seconds(1)
+            configuration.timeouts.operation = .seconds(2)
             configuration.health.failureThreshold = 1
             let client = try MemcachedClient(configuration)
             let key = try #require(Self.keys.first { group.index(of: client.server(of: $0)) == Self.victim })

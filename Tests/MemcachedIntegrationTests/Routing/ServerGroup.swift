@@ -10,8 +10,8 @@ struct ServerGroup {
     /// A configuration for all of them, or some, that finds out soon who is down.
     func configuration(_ indices: [Int]? = nil) -> MemcachedConfiguration {
         var configuration = MemcachedConfiguration(servers: (indices ?? Array(servers.indices)).map { servers[$0] })
-        configuration.timeouts.operation = .seconds(10)
-        configuration.timeouts.connect = .seconds(10)
+        configuration.timeouts.operation = .seconds(60)
+        configuration.timeouts.connect = .seconds(30)
         configuration.backoff.initial = .milliseconds(10)
         configuration.backoff.maximum = .milliseconds(50)
         return configuration
@@ -38,7 +38,7 @@ func withMemcacheds(_ count: Int, _ body: (ServerGroup) async throws -> Void) as
 /// Waits until something is the case, which it has to become.
 func eventually(
     _ what: String,
-    within patience: Duration = .seconds(30),
+    within patience: Duration = .seconds(60),
     _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
