@@ -18,6 +18,7 @@ extension ClientCore {
     ///   - late: Called with a response that came when the caller had gone.
     ///   - distrust: Tells of a response that cannot be the right one; its connection is closed then.
     ///   - pauses: How often a read may be tried again that the server is too busy for.
+    ///   - first: What became of it so far.
     /// - Returns: The response.
     /// - Throws: ``MemcachedError`` when there is none.
     func response(
@@ -28,7 +29,8 @@ extension ClientCore {
         isShortened: Bool = false,
         late: Connection.LateHandler? = nil,
         distrust: ((Response) -> MemcachedError?)? = nil,
-        pauses: Int = ClientCore.pauses
+        pauses: Int = ClientCore.pauses,
+        after first: FirstAttempt? = nil
     ) async throws(MemcachedError) -> Response {
         if configuration.limits.item == .asServerSays, request.value != nil {
             if let limit = await itemLimit(of: pool, deadline: deadline) {
@@ -42,7 +44,8 @@ extension ClientCore {
             admission: admission,
             isShortened: isShortened,
             isRepeatable: request.isRead,
-            isAboutKey: request.isAboutKey
+            isAboutKey: request.isAboutKey,
+            after: first.map { ($0.departure, $0.outcome) }
         ) { connection in
             await connection.send(request, deadline: deadline, late: late)
         } reading: { result in
@@ -172,6 +175,7 @@ extension ClientCore {
         isShortened: Bool,
         isRepeatable: Bool,
         isAboutKey: Bool,
+        after first: (departure: Departure, outcome: Connection.Outcome<Value>)? = nil,
         send: (Connection) async -> Connection.Outcome<Value>,
         reading: (Value) -> Reading
     ) async -> Result<(value: Value, connection: Connection), MemcachedError> {
@@ -183,18 +187,26 @@ extension ClientCore {
         }
         var full: Connection?
         var attempt = 1
+        var first = first
         while true {
-            let began = NIODeadline.now()
+            let began = first?.departure.began ?? .now()
             let connection: Connection
             do throws(MemcachedError) {
-                connection = try await self.connection(of: pool, insteadOf: full, began: began, deadline: deadline)
+                connection =
+                    if let first {
+                        first.departure.connection
+                    } else {
+                        try await self.connection(of: pool, insteadOf: full, began: began, deadline: deadline)
+                    }
             } catch {
                 // Who waited for this process's turn to connect has nothing to say of the server.
                 let verdict = pool.awaitsTurn ? .none : verdict(on: error, began, deadline, isShortened)
                 pool.health.ended(verdict, began: began, isProbe: isProbe)
                 return .failure(error)
             }
-            switch await send(connection) {
+            let outcome = if let first { first.outcome } else { await send(connection) }
+            first = nil
+            switch outcome {
             case .full:
                 full = connection
             case .finished(let value):

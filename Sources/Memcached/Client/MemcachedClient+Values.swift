@@ -1,3 +1,5 @@
+import MemcachedWire
+
 extension MemcachedClient {
     /// Reads a value.
     ///
@@ -14,8 +16,15 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> Value? {
-        let item = try await get(key, routedBy: group, timeout: timeout)
-        return try item.map { item throws(MemcachedError) in try value(of: item, as: type) }
+        let request = try core.request(.get, key)
+        let (response, pool) = try await core.response(
+            to: request,
+            for: key,
+            routedBy: group,
+            deadline: core.deadline(timeout)
+        )
+        guard let item = try core.item(response, .get, pool) else { return nil }
+        return try value(of: item, as: type)
     }
 
     /// Reads many values at once.

@@ -81,7 +81,16 @@ final class Connection: Sendable {
             )
         )
         self.timer = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
-        self.timer.value = DeadlineTimer(eventLoop: channel.eventLoop) { [weak self] in self?.tick() }
+        // It holds the connection until the socket has gone; a weak reference would make every other one slower.
+        self.timer.value = DeadlineTimer(eventLoop: channel.eventLoop) { self.tick() }
+    }
+
+    /// The socket is gone.
+    ///
+    /// On the event loop.
+    func dropTimer() {
+        timer.value?.cancel()
+        timer.value = nil
     }
 
     /// Requests without an answer, tombstones included.
@@ -117,11 +126,13 @@ final class Connection: Sendable {
     /// - Parameters:
     ///   - request: What to send.
     ///   - deadline: Until when to wait.
+    ///   - now: The time.
     ///   - late: Called with a response that came when the caller had gone.
     /// - Returns: The response or why there is none; or that there was no room.
     func send(
         _ request: Request,
         deadline: NIODeadline,
+        now: NIODeadline = .now(),
         late: LateHandler? = nil
     ) async -> Outcome<Result<Response, MemcachedError>> {
         let ticket = Atomic<UInt64>(0)
@@ -131,6 +142,7 @@ final class Connection: Sendable {
                 let isFull = submit(
                     CollectionOfOne(request),
                     expecting: .one(request.opcode),
+                    now: now,
                     deadline: deadline,
                     sink: .single(continuation),
                     late: late,
@@ -167,6 +179,7 @@ final class Connection: Sendable {
                 let isFull = submit(
                     requests,
                     expecting: expectation,
+                    now: .now(),
                     deadline: deadline,
                     sink: .group(ResponseGroup(count: positions, continuation: continuation)),
                     late: late,
@@ -202,12 +215,12 @@ final class Connection: Sendable {
     private func submit(
         _ requests: some Collection<Request> & Sendable,
         expecting expectation: Expectation,
+        now: NIODeadline,
         deadline: NIODeadline,
         sink: ResponseSink,
         late: LateHandler?,
         ticket: borrowing Atomic<UInt64>
     ) -> Bool {
-        let now = NIODeadline.now()
         let submission = pipeline.withLock { pipeline in
             let submission = pipeline.submit(
                 requests,
@@ -284,20 +297,28 @@ final class Connection: Sendable {
         pipeline.withLock { $0.notePoisoned() }
     }
 
+    /// A response on its way to who waits for it.
+    struct Delivery {
+        fileprivate var sink: ResponseSink
+        fileprivate var frame: Int
+        fileprivate var index: Int
+        fileprivate var last: Bool
+    }
+
     /// Hands frames to those who wait for them.
     ///
     /// On the event loop.
     ///
+    /// - Parameters:
+    ///   - frames: What was found in `buffer`.
+    ///   - buffer: What was received.
+    ///   - deliveries: Empty before and after; kept by the caller for the sake of its storage.
     /// - Returns: Responses to the handshake.
-    func deliver(_ frames: [ResponseReader.Frame], from buffer: ByteBuffer) -> [Response] {
-        struct Delivery {
-            var sink: ResponseSink
-            var frame: Int
-            var index: Int
-            var last: Bool
-        }
-        var deliveries: [Delivery] = []
-        deliveries.reserveCapacity(frames.count)
+    func deliver(
+        _ frames: [ResponseReader.Frame],
+        from buffer: ByteBuffer,
+        scratch deliveries: inout [Delivery]
+    ) -> [Response] {
         var violation: String?
         var isAnswer = false
         let now = NIODeadline.now()
@@ -330,7 +351,10 @@ final class Connection: Sendable {
         var handshake: [Response] = []
         var swallows = false
         var distrust: MemcachedError?
-        for delivery in deliveries {
+        // Taken out: what is resumed may come back here.
+        var taken: [Delivery] = []
+        swap(&taken, &deliveries)
+        for delivery in taken {
             let frame = frames[delivery.frame]
             let response =
                 if let bodyIndex = frame.bodyIndex {
@@ -352,6 +376,8 @@ final class Connection: Sendable {
             case .late(let handler): distrust = handler(delivery.index, response) ?? distrust
             }
         }
+        taken.removeAll(keepingCapacity: true)
+        swap(&taken, &deliveries)
         if let violation {
             end(
                 MemcachedError(

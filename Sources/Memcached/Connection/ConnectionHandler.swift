@@ -22,6 +22,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isConfirmed: Bool
     private var reader: ResponseReader
     private var frames: [ResponseReader.Frame] = []
+    private var deliveries: [Connection.Delivery] = []
     private var foreignBytes: [UInt8]?
 
     /// - Parameters:
@@ -80,7 +81,10 @@ final class ConnectionHandler: ChannelInboundHandler {
             // The next frame does not begin where this one ends: its length is as likely to be wrong, and its body.
             if case .bodyTooLarge = error {} else { _ = frames.popLast() }
         }
-        let handshakeResponses = connection.deliver(frames, from: reader.buffer)
+        var scratch: [Connection.Delivery] = []
+        swap(&scratch, &deliveries)
+        let handshakeResponses = connection.deliver(frames, from: reader.buffer, scratch: &scratch)
+        swap(&scratch, &deliveries)
         frames.removeAll(keepingCapacity: true)
         if let fault {
             framingFailed(fault, context: context)
@@ -126,6 +130,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                 context: context
             )
         }
+        connection.dropTimer()
         context.fireChannelInactive()
     }
 

@@ -28,6 +28,14 @@ final class DeadlineTimer: NIOScheduledCallbackHandler, @unchecked Sendable {
         scheduled = try? eventLoop.scheduleCallback(at: deadline, handler: self)
     }
 
+    /// Fires no more.
+    func cancel() {
+        eventLoop.assertInEventLoop()
+        scheduled?.cancel()
+        scheduled = nil
+        instant = nil
+    }
+
     func handleScheduledCallback(eventLoop: some EventLoop) {
         scheduled = nil
         instant = nil

@@ -18,9 +18,9 @@ extension ServerPool {
         logger.debug("waiting for a turn to connect", metadata: metadata)
         lane.awaitsTurn = true
         // A task on a loop that nobody shuts down; it ends with the attempt.
-        timerLoop.scheduleTask(deadline: turn) { [weak self] in
+        timerLoop.scheduleTask(deadline: turn) {
             lane.awaitsTurn = false
-            self?.attempt(lane)
+            self.attempt(lane)
         }
     }
 
@@ -29,22 +29,19 @@ extension ServerPool {
         guard !isShutDown else { return }
         logger.debug("connecting", metadata: metadata)
         let began = NIODeadline.now()
+        // They hold the pool, and the pool holds connections, until it is shut down: see ``ServerPool``.
         let observer = Connection.Observer(
             lane: lane.index,
-            didClose: { [weak self] connection, error in self?.closed(connection, error, began: began) },
-            hasRoom: { [weak self] connection, room in self?.hasRoom(connection, room) }
+            didClose: { connection, error in self.closed(connection, error, began: began) },
+            hasRoom: { connection, room in self.hasRoom(connection, room) }
         )
         // Who could use another connection, or waits for one that answers, gets one that has answered.
         let loop = lane.loopForConnection
-        connector.connect(on: loop, isConfirming: !isFirst, observer: observer) { [weak self] result in
-            guard let self else {
-                if case .success(let connection) = result { connection.end(.shutDown) }
-                return
-            }
+        connector.connect(on: loop, isConfirming: !isFirst, observer: observer) { result in
             self.observer?.metrics?.connectionMade(in: .now() - began, result)
             switch result {
-            case .success(let connection): connected(connection)
-            case .failure(let error): connectFailed(error, lane, began: began)
+            case .success(let connection): self.connected(connection)
+            case .failure(let error): self.connectFailed(error, lane, began: began)
             }
         }
     }
@@ -179,6 +176,10 @@ extension ServerPool {
             let (release, connections) = lane.machine.withLock { $0.shutDown() }
             perform(release)
             all += connections
+        }
+        timerLoop.execute {
+            self.timer.value?.cancel()
+            self.timer.value = nil
         }
         return all
     }

@@ -4,6 +4,10 @@ import NIOPosix
 import Synchronization
 
 /// The connections to one server: a thin shell around ``PoolStateMachine``.
+///
+/// It has to be shut down: its connections and its timer hold it until then. ``Endpoint`` sees to that when nobody uses
+/// the pool any more. So nothing refers to it weakly, which would make each of the many times slower that an operation
+/// takes hold of it.
 final class ServerPool: Sendable {
     typealias Waiter = UnsafeContinuation<Result<Connection, MemcachedError>, Never>
     typealias Admission = ServerHealth.Admission
@@ -29,7 +33,7 @@ final class ServerPool: Sendable {
     private let knownItemLimit = Mutex<Int??>(nil)
     /// Times those who wait, on a loop that nobody can shut down under them.
     let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
-    private let timer: NIOLoopBoundBox<DeadlineTimer?>
+    let timer: NIOLoopBoundBox<DeadlineTimer?>
 
     /// - Parameters:
     ///   - server: Whose connections these are.
@@ -220,6 +224,8 @@ final class ServerPool: Sendable {
     /// Whether there is a connection that answers, as far as is known.
     var isServed: Bool { lanes.contains { $0.machine.withLock { $0.isServed } } }
 
+    private var isShutDown: Bool { lanes[0].machine.withLock { $0.isShutDown } }
+
     /// Where a connection belongs.
     func lane(of connection: Connection) -> ConnectionLane {
         // The index was given to it by the lane that had it made.
@@ -228,8 +234,9 @@ final class ServerPool: Sendable {
 
     func arm(at deadline: NIODeadline) {
         timerLoop.execute {
+            guard !self.isShutDown else { return }
             if self.timer.value == nil {
-                self.timer.value = DeadlineTimer(eventLoop: self.timerLoop) { [weak self] in self?.tick() }
+                self.timer.value = DeadlineTimer(eventLoop: self.timerLoop) { self.tick() }
             }
             self.timer.value?.arm(at: deadline)
         }

@@ -18,7 +18,14 @@ extension ClientCore {
         routedBy group: MemcachedKey?,
         deadline: NIODeadline
     ) async throws(MemcachedError) -> (Response, ServerPool) {
-        try await response(to: request, at: .key(placed(key, routedBy: group)), deadline: deadline)
+        let destination = Destination.key(group ?? request.key ?? key)
+        var attempt: FirstAttempt?
+        if let departure = departure(of: request, to: destination, deadline: deadline) {
+            let sent = await send(request, departure, deadline: deadline)
+            if let response = sent.response { return (response, departure.turn.pool) }
+            attempt = sent.attempt
+        }
+        return try await response(to: request, at: destination, deadline: deadline, after: attempt)
     }
 
     /// Sends a request to a server, or to another that takes its place.
@@ -29,6 +36,7 @@ extension ClientCore {
     ///   - deadline: For all of it.
     ///   - late: Makes, for a server, who hears of a response that comes after its caller had gone.
     ///   - distrust: Tells of a response that cannot be the right one; its connection is closed then.
+    ///   - first: What became of it so far.
     /// - Returns: The response, whatever its status, and the pool that it came from.
     /// - Throws: ``MemcachedError``.
     func response(
@@ -36,13 +44,24 @@ extension ClientCore {
         at destination: Destination,
         deadline: NIODeadline,
         late: ((ServerPool) -> Connection.LateHandler?)? = nil,
-        distrust: ((Response, ServerPool) -> MemcachedError?)? = nil
+        distrust: ((Response, ServerPool) -> MemcachedError?)? = nil,
+        after first: FirstAttempt? = nil
     ) async throws(MemcachedError) -> (Response, ServerPool) {
-        var search = Search(try await topology(by: deadline), deadline: deadline)
+        var first = first
+        let topology =
+            if let first { first.departure.topology } else { try await topology(by: deadline) }
+        var search = Search(topology, deadline: deadline)
         while true {
+            let attempt = first
+            first = nil
             let turn: Turn
             do throws(MemcachedError) {
-                turn = try search.turn(for: destination, isRead: request.isRead)
+                turn =
+                    if let attempt {
+                        attempt.departure.turn
+                    } else {
+                        try search.turn(for: destination, isRead: request.isRead)
+                    }
             } catch {
                 noteRefusal(of: [request], error)
                 throw error.with(operation: request.opcode.description)
@@ -57,7 +76,8 @@ extension ClientCore {
                         admission: turn.admission,
                         isShortened: turn.isShortened,
                         late: late?(turn.pool),
-                        distrust: distrust.map { distrust in { distrust($0, turn.pool) } }
+                        distrust: distrust.map { distrust in { distrust($0, turn.pool) } },
+                        after: attempt
                     )
                 }
                 return (response, turn.pool)
@@ -65,7 +85,7 @@ extension ClientCore {
                 // Refused before anything was sent, by its size: the server was not asked.
                 if error.code == .valueTooLarge, error.outcome == .notSent { turn.giveBack() }
                 guard search.goesOn(after: error, at: turn, isRead: request.isRead) else { throw error }
-                search.pass([turn], error, present: topology)
+                search.pass([turn], error, present: self.topology)
             }
         }
     }

@@ -3,7 +3,7 @@ import MemcachedHashing
 /// Decides which server an operation goes to, and which one next when that one could not take it.
 ///
 /// No I/O, no clock, no chance of its own: what it has to know of the servers it asks for.
-struct Router: Sendable {
+final class Router: Sendable {
     /// What is done about servers that are down.
     enum Rule: Sendable {
         /// A key has one server, whatever becomes of it.

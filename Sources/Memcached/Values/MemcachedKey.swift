@@ -58,8 +58,24 @@ extension MemcachedKey: Hashable {
     /// Keys are equal when their bytes are.
     public static func == (lhs: MemcachedKey, rhs: MemcachedKey) -> Bool {
         lhs.withUnsafeBytes { left in
-            rhs.withUnsafeBytes { right in left.elementsEqual(right) }
+            rhs.withUnsafeBytes { right in left.count == right.count && isSame(left, right) }
         }
+    }
+
+    /// Whether two of the same length are the same, eight bytes at a time.
+    private static func isSame(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        while offset + 8 <= left.count {
+            // Both have eight bytes from here on.
+            let word = left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard word == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            offset += 8
+        }
+        while offset < left.count {
+            guard left[offset] == right[offset] else { return false }
+            offset += 1
+        }
+        return true
     }
 
     /// Feeds the bytes, however the key was made.

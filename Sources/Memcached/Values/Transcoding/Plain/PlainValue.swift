@@ -20,6 +20,10 @@ enum PlainForm {
 
     /// The form of a value, or of what an optional holds; nil for types that are not plain, and for nil.
     init?<Value>(of value: Value) {
+        if let text = value as? String {
+            self = .text(text)
+            return
+        }
         // The cast looks into optionals.
         guard let plain = value as? any PlainValue else { return nil }
         self = plain.plainForm
@@ -30,6 +34,8 @@ enum PlainForm {
     /// - Returns: The value; nil when the type is not plain.
     /// - Throws: What the source throws.
     static func read<Value>(_ type: Value.Type, from source: some PlainSource) throws(MemcachedError) -> Value? {
+        // The casts take longer than all the rest, and text is what is stored most.
+        if type == String.self { return try source.text() as? Value }
         if let plain = type as? any PlainValue.Type { return try plain.read(from: source) as? Value }
         guard let plain = unwrapped(type) as? any PlainValue.Type else { return nil }
         return try plain.read(from: source) as? Value
