@@ -14,6 +14,8 @@ struct BatchPlan: Sendable {
     struct Entry: Sendable {
         var key: MemcachedKey
         var request: Request
+        /// Its index in the plan.
+        var position = 0
     }
 
     /// The key that decides about the server for all of them; nil for each key itself.

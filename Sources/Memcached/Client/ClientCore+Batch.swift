@@ -24,27 +24,30 @@ extension ClientCore {
     ///   - turn: The server.
     ///   - style: Whether silence is an answer.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
-    /// - Returns: An outcome for every entry.
+    /// - Returns: An outcome for every entry, in their order.
     func share<Value: Sendable>(
         _ share: [BatchPlan.Entry],
         at turn: Turn,
         _ style: BatchStyle,
         interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
-    ) async -> [MemcachedKey: Result<Value, MemcachedError>] {
+    ) async -> Outcomes<Value> {
         let pool = turn.pool
-        var outcomes: [MemcachedKey: Result<Value, MemcachedError>] = [:]
+        var outcomes: Outcomes<Value> = []
         outcomes.reserveCapacity(share.count)
-        let share = await refuseTooLarge(share, of: pool, deadline: turn.deadline) { outcomes[$0] = .failure($1) }
+        var refused: [Int: MemcachedError] = [:]
+        let taken = await refuseTooLarge(share, of: pool, deadline: turn.deadline) { refused[$0] = $1 }
         var admission: ServerPool.Admission? = turn.admission
-        for window in BatchPlan.windows(of: share) {
+        for window in BatchPlan.windows(of: taken) {
             let group = await send(window, at: turn, style, admission: admission)
             // Each further window asks for itself.
             admission = nil
             for (entry, response) in zip(window, group.responses) {
-                outcomes[entry.key] = outcome(of: entry, response, group.error, pool, interpret)
+                outcomes.append(outcome(of: entry, response, group.error, pool, interpret))
             }
         }
-        return outcomes
+        guard !refused.isEmpty else { return outcomes }
+        var answered = outcomes.makeIterator()
+        return share.compactMap { refused[$0.position].map { .failure($0) } ?? answered.next() }
     }
 
     /// The entries that the server may take, where it is known how large an item may be.
@@ -52,7 +55,7 @@ extension ClientCore {
         _ share: [BatchPlan.Entry],
         of pool: ServerPool,
         deadline: NIODeadline,
-        refuse: (MemcachedKey, MemcachedError) -> Void
+        refuse: (Int, MemcachedError) -> Void
     ) async -> [BatchPlan.Entry] {
         guard
             configuration.limits.item == .asServerSays, share.contains(where: { $0.request.value != nil }),
@@ -63,7 +66,7 @@ extension ClientCore {
                 try check(entry.request, against: limit)
                 return true
             } catch {
-                refuse(entry.key, error)
+                refuse(entry.position, error)
                 return false
             }
         }

@@ -19,7 +19,8 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        try await store(items.mapValues { MemcachedPayload(bytes: $0, flags: flags) }, expiration, group, timeout)
+        let payloads = items.map { ($0.key, MemcachedPayload(bytes: $0.value, flags: flags)) }
+        return try await store(payloads, expiration, group, timeout)
     }
 
     /// Stores many values, whether they are there or not.
@@ -37,32 +38,36 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        var payloads: [MemcachedKey: MemcachedPayload] = [:]
+        var payloads: [(MemcachedKey, MemcachedPayload)] = []
         payloads.reserveCapacity(values.count)
-        for (key, value) in values { payloads[key] = try configuration.transcoder.payload(of: value) }
+        for (key, value) in values { payloads.append((key, try configuration.transcoder.payload(of: value))) }
         return try await store(payloads, expiration, group, timeout)
     }
 
+    /// - Parameter payloads: Each key once.
     private func store(
-        _ payloads: [MemcachedKey: MemcachedPayload],
+        _ payloads: [(MemcachedKey, MemcachedPayload)],
         _ expiration: MemcachedExpiration,
         _ group: MemcachedKey?,
         _ timeout: Duration?
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        let plan = try plan(payloads.keys, group) { key throws(MemcachedError) in
-            let payload = payloads[key]
-            return try core.request(
+        var plan = BatchPlan(group: group)
+        plan.entries.reserveCapacity(payloads.count)
+        let expiration = expiration.wireValue()
+        for (key, payload) in payloads {
+            let request = try core.request(
                 .setQuiet,
                 key,
-                extras: .store(flags: payload?.flags ?? 0, expiration: expiration.wireValue()),
-                value: payload?.bytes
+                extras: .store(flags: payload.flags, expiration: expiration),
+                value: payload.bytes
             )
+            plan.entries.append(.init(key: key, request: request, position: plan.entries.count))
         }
         let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
             [core] response, opcode, pool throws(MemcachedError) in
             if let response { try core.requireSuccess(response, opcode, pool) }
         }
-        return MemcachedBatch(outcomes: outcomes)
+        return MemcachedBatch(plan, outcomes)
     }
 
     /// Removes many items.
@@ -84,7 +89,7 @@ extension MemcachedClient {
             guard let response else { return true }
             return try core.wasFound(response, opcode, pool)
         }
-        return MemcachedBatch(outcomes: outcomes)
+        return MemcachedBatch(plan, outcomes)
     }
 
     /// Gives many items a new expiration.
@@ -112,7 +117,7 @@ extension MemcachedClient {
             guard let response else { throw Self.missing(opcode, pool) }
             return try core.wasFound(response, opcode, pool)
         }
-        return MemcachedBatch(outcomes: outcomes)
+        return MemcachedBatch(plan, outcomes)
     }
 
     /// Adds to many counters.
@@ -148,7 +153,7 @@ extension MemcachedClient {
             guard let response else { throw Self.missing(opcode, pool) }
             return try core.count(response, opcode, pool)
         }
-        return MemcachedBatch(outcomes: outcomes)
+        return MemcachedBatch(plan, outcomes)
     }
 
     private static func missing(_ opcode: Opcode, _ pool: ServerPool) -> MemcachedError {

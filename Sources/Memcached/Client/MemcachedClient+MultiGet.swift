@@ -16,7 +16,7 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: MemcachedItem] {
         let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.getQuiet, key) }
-        return try await found(plan, timeout)
+        return try await found(plan, timeout) { item in item }
     }
 
     /// Reads many items at once and gives each a new expiration in the same step.
@@ -38,7 +38,7 @@ extension MemcachedClient {
         let plan = try plan(keys, group) { key throws(MemcachedError) in
             try core.request(.getAndTouchQuiet, key, extras: extras)
         }
-        return try await found(plan, timeout)
+        return try await found(plan, timeout) { item in item }
     }
 
     /// Makes a plan with one request for each key, a key that stands twice only once.
@@ -49,23 +49,37 @@ extension MemcachedClient {
     ) throws(MemcachedError) -> BatchPlan {
         var plan = BatchPlan(group: group)
         var seen: Set<MemcachedKey> = []
+        seen.reserveCapacity(keys.underestimatedCount)
+        plan.entries.reserveCapacity(keys.underestimatedCount)
         for key in keys where seen.insert(key).inserted {
-            plan.entries.append(.init(key: key, request: try request(key)))
+            plan.entries.append(.init(key: key, request: try request(key), position: plan.entries.count))
         }
         return plan
     }
 
-    private func found(
+    /// Reads what a plan asks for.
+    ///
+    /// - Parameters:
+    ///   - plan: The reads.
+    ///   - timeout: For all of them.
+    ///   - make: Makes of an item what the caller wants.
+    /// - Returns: What was found, by key.
+    /// - Throws: ``MemcachedError``.
+    func found<Value>(
         _ plan: BatchPlan,
-        _ timeout: Duration?
-    ) async throws(MemcachedError) -> [MemcachedKey: MemcachedItem] {
+        _ timeout: Duration?,
+        _ make: (MemcachedItem) throws(MemcachedError) -> Value
+    ) async throws(MemcachedError) -> [MemcachedKey: Value] {
         let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
             [core] response, opcode, pool throws(MemcachedError) in
             guard let response else { return MemcachedItem?.none }
             return try core.item(response, opcode, pool)
         }
-        var items: [MemcachedKey: MemcachedItem] = [:]
-        for (key, outcome) in outcomes { items[key] = try outcome.get() }
-        return items
+        var found: [MemcachedKey: Value] = [:]
+        found.reserveCapacity(outcomes.count)
+        for (entry, outcome) in zip(plan.entries, outcomes) {
+            if let item = try outcome.get() { found[entry.key] = try make(item) }
+        }
+        return found
     }
 }

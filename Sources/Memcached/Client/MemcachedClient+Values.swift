@@ -42,11 +42,8 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: Value] {
-        var values: [MemcachedKey: Value] = [:]
-        for (key, item) in try await get(keys, routedBy: group, timeout: timeout) {
-            values[key] = try value(of: item, as: type)
-        }
-        return values
+        let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.getQuiet, key) }
+        return try await found(plan, timeout) { item throws(MemcachedError) in try value(of: item, as: type) }
     }
 
     /// Reads a value and gives its item a new expiration in the same step.

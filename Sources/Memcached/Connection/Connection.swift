@@ -281,12 +281,14 @@ final class Connection: Sendable {
         let isWritable = channel.isWritable
         var service = pipeline.withLock { $0.service(isWritable: isWritable) }
         if let instant = service.timer { timer.value?.arm(at: instant) }
-        guard var last = service.buffers.popLast() else { return }
-        for buffer in service.buffers {
+        guard var last = service.last else { return }
+        // One reference only, so that the storage can be used again.
+        service.last = nil
+        for buffer in service.earlier {
             channel.write(buffer, promise: nil)
         }
         channel.writeAndFlush(last, promise: nil)
-        if service.buffers.isEmpty { pipeline.withLock { $0.recycle(&last) } }
+        if service.earlier.isEmpty { pipeline.withLock { $0.recycle(&last) } }
     }
 
     func isForTombstone(_ header: ResponseHeader) -> Bool {

@@ -58,12 +58,23 @@ struct Outbox {
 
     /// Takes everything, in order.
     mutating func take() -> [ByteBuffer] {
-        var buffers = sealed
-        if current.readableBytes > 0 { buffers.append(current) }
-        sealed = []
-        current = ByteBuffer()
+        let (earlier, last) = takeApart()
+        return last.map { earlier + [$0] } ?? earlier
+    }
+
+    /// Takes everything, in order; the last one by itself, because usually it is the only one and needs no array.
+    mutating func takeApart() -> (earlier: [ByteBuffer], last: ByteBuffer?) {
+        var earlier: [ByteBuffer] = []
+        swap(&earlier, &sealed)
+        var last: ByteBuffer?
+        if current.readableBytes > 0 {
+            last = current
+            current = ByteBuffer()
+        } else {
+            last = earlier.popLast()
+        }
         byteCount = 0
-        return buffers
+        return (earlier, last)
     }
 
     /// Gives back a buffer that has been written, to save the next allocation.

@@ -22,9 +22,14 @@ struct RequestPipeline<Sink> {
 
     /// What the event loop has to do.
     struct Service {
-        var buffers: [ByteBuffer] = []
+        /// What to write before `last`.
+        var earlier: [ByteBuffer] = []
+        var last: ByteBuffer?
         /// When to call ``tick(at:)``, if that is earlier than what was armed before.
         var timer: NIODeadline?
+
+        /// All that is to be written, in order.
+        var buffers: [ByteBuffer] { last.map { earlier + [$0] } ?? earlier }
     }
 
     /// What the passing of time brings.
@@ -171,7 +176,7 @@ struct RequestPipeline<Sink> {
             service.timer = wanted
         }
         if isWritable, closedBy == nil, !outbox.isEmpty {
-            service.buffers = outbox.take()
+            (service.earlier, service.last) = outbox.takeApart()
             firstUnsentTicket = inFlight.nextTicket
         }
         return service

@@ -9,6 +9,8 @@ import Synchronization
 final class LoopExecutor: TaskExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []
+        /// Storage to be used again.
+        var spare: [UnownedJob] = []
         /// Whether the loop has been asked to come.
         var isCalled = false
         /// Whether the loop takes nothing any more.
@@ -39,14 +41,21 @@ final class LoopExecutor: TaskExecutor {
     ///
     /// On the event loop. What the jobs add themselves has its turn after what came meanwhile from the network.
     @Sendable private func run() {
-        let jobs = inbox.withLock { inbox in
+        var jobs = inbox.withLock { inbox in
             inbox.isCalled = false
-            defer { inbox.jobs = [] }
-            return inbox.jobs
+            var jobs = inbox.spare
+            inbox.spare = []
+            swap(&jobs, &inbox.jobs)
+            return jobs
         }
         let executor = asUnownedTaskExecutor()
         for job in jobs { job.runSynchronously(on: executor) }
+        jobs.removeAll(keepingCapacity: jobs.capacity <= Self.largestSpare)
+        inbox.withLock { $0.spare = jobs }
     }
+
+    /// Storage for more jobs than this is let go of.
+    private static let largestSpare = 1_024
 
     /// The loop has ended or is about to: what waits runs elsewhere, and what comes later too.
     private func end() {

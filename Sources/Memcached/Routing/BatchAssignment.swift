@@ -6,9 +6,9 @@ struct BatchAssignment {
         var entries: [BatchPlan.Entry]
     }
 
-    private(set) var shares: [Share] = []
+    private(set) var shares: [Share]
     /// What goes nowhere, and why.
-    private(set) var refused: [(entry: BatchPlan.Entry, error: MemcachedError)] = []
+    private(set) var refused: [(entry: BatchPlan.Entry, error: MemcachedError)]
 
     /// Assigns entries to servers; entries keep their order at their server.
     ///
@@ -18,6 +18,11 @@ struct BatchAssignment {
     ///   - placed: The key that decides about the server of a key.
     init(of entries: [BatchPlan.Entry], by search: Search, placed: (MemcachedKey) -> MemcachedKey) {
         let servers = CommonConditions(search.topology)
+        if search.topology.members.count == 1, !entries.isEmpty {
+            self.init(ofAll: entries, by: search, servers)
+            return
+        }
+        self.init(shares: [], refused: [])
         var positions: [Int: Int] = [:]
         for entry in entries {
             do throws(MemcachedError) {
@@ -42,5 +47,21 @@ struct BatchAssignment {
         } else {
             shares[0].entries = entries
         }
+    }
+
+    /// There is one server, so one look is enough.
+    private init(ofAll entries: [BatchPlan.Entry], by search: Search, _ servers: CommonConditions) {
+        do throws(MemcachedError) {
+            // Any key leads there.
+            let turn = try search.turn(for: .server(0, otherwise: ""), isRead: false, servers)
+            self.init(shares: [Share(turn: turn, entries: entries)], refused: [])
+        } catch {
+            self.init(shares: [], refused: entries.map { ($0, error) })
+        }
+    }
+
+    private init(shares: [Share], refused: [(entry: BatchPlan.Entry, error: MemcachedError)]) {
+        self.shares = shares
+        self.refused = refused
     }
 }

@@ -2,8 +2,8 @@ import MemcachedWire
 import NIOCore
 
 extension ClientCore {
-    /// How each entry of a batch ended.
-    typealias Outcomes<Value> = [MemcachedKey: Result<Value, MemcachedError>]
+    /// How each entry of a batch ended, in their order.
+    typealias Outcomes<Value> = [Result<Value, MemcachedError>]
 
     /// Carries out a batch: servers side by side, the windows of each one after the other.
     ///
@@ -14,40 +14,40 @@ extension ClientCore {
     ///   - style: Whether silence is an answer.
     ///   - deadline: For all of it.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
-    /// - Returns: An outcome for every entry.
+    /// - Returns: An outcome for every entry, in their order.
     func batch<Value: Sendable>(
         _ plan: BatchPlan,
         _ style: BatchStyle,
         deadline: NIODeadline,
         interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
-        var outcomes: Outcomes<Value> = [:]
         var search: Search
         do throws(MemcachedError) {
             search = Search(try await topology(by: deadline), deadline: deadline)
         } catch {
-            for entry in plan.entries { outcomes[entry.key] = .failure(entry.failure(error)) }
-            return outcomes
+            return plan.entries.map { .failure($0.failure(error)) }
         }
-        outcomes.reserveCapacity(plan.entries.count)
+        // Each of them is replaced: the loop ends when all have an outcome.
+        var outcomes: Outcomes<Value> = Array(repeating: .failure(.shutDown), count: plan.entries.count)
         var entries = plan.entries
         while !entries.isEmpty {
             let assignment = BatchAssignment(of: entries, by: search) { placed($0, routedBy: plan.group) }
             if !assignment.refused.isEmpty { noteRefusals(assignment.refused) }
-            for (entry, error) in assignment.refused { outcomes[entry.key] = .failure(entry.failure(error)) }
+            for (entry, error) in assignment.refused { outcomes[entry.position] = .failure(entry.failure(error)) }
+            let isWhole = assignment.shares.count == 1 && assignment.shares.first?.entries.count == outcomes.count
             entries = []
             var moved: (turns: [Turn], error: MemcachedError)?
             for (share, result) in await carryOut(assignment.shares, style, interpret: interpret) {
+                if isWhole, result.allSatisfy(\.isSuccess) { return result }
                 var failure: MemcachedError?
-                for entry in share.entries {
-                    guard let outcome = result[entry.key] else { continue }
+                for (entry, outcome) in zip(share.entries, result) {
                     if case .failure(let error) = outcome,
                         search.goesOn(after: error, at: share.turn, isRead: entry.request.isRead)
                     {
                         failure = error
                         entries.append(entry)
                     } else {
-                        outcomes[entry.key] = outcome
+                        outcomes[entry.position] = outcome
                     }
                 }
                 if let failure { moved = ((moved?.turns ?? []) + [share.turn], failure) }
@@ -104,10 +104,14 @@ extension ClientCore {
                 await self.share(share.entries, at: turn, style, interpret: interpret)
             }
         } catch {
-            var outcomes: Outcomes<Value> = [:]
-            for entry in share.entries { outcomes[entry.key] = .failure(error) }
-            return outcomes
+            return share.entries.map { _ in .failure(error) }
         }
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { true } else { false }
     }
 }
 

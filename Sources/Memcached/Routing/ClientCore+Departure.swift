@@ -55,6 +55,7 @@ extension ClientCore {
     ///   - departure: Where to.
     ///   - deadline: For all of it.
     /// - Returns: The response if the attempt was a success in every respect; else what became of it.
+    @inline(__always)
     func send(
         _ request: Request,
         _ departure: Departure,

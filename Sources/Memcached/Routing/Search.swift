@@ -33,13 +33,12 @@ struct Search {
             throw failure ?? error ?? Self.nowhere
         case .server(let index, let admission):
             let isShortened = isPatienceShared(index, admission, isRead: isRead)
-            let now = NIODeadline.now()
+            let half = isShortened ? Self.half(of: deadline) : deadline
             return Turn(
                 index: index,
                 endpoint: topology.members[index].endpoint,
                 admission: admission,
-                deadline: isShortened && now < deadline
-                    ? now + .nanoseconds((deadline - now).nanoseconds / 2) : deadline,
+                deadline: half,
                 isShortened: isShortened
             )
         }
@@ -95,6 +94,11 @@ struct Search {
         } else {
             passed.formUnion(turns.map(\.index))
         }
+    }
+
+    private static func half(of deadline: NIODeadline) -> NIODeadline {
+        let now = NIODeadline.now()
+        return now < deadline ? now + .nanoseconds((deadline - now).nanoseconds / 2) : deadline
     }
 
     private static let nowhere = MemcachedError(.serverDown, "there is no server left to ask")

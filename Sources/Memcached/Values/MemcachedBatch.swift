@@ -10,6 +10,14 @@ public struct MemcachedBatch<Value: Sendable>: Sendable {
         self.outcomes = outcomes
     }
 
+    /// The outcomes of a plan's entries, in their order; each key is there once.
+    init(_ plan: BatchPlan, _ outcomes: ClientCore.Outcomes<Value>) {
+        var byKey: [MemcachedKey: Result<Value, MemcachedError>] = [:]
+        byKey.reserveCapacity(outcomes.count)
+        for (entry, outcome) in zip(plan.entries, outcomes) { byKey[entry.key] = outcome }
+        self.outcomes = byKey
+    }
+
     /// The errors by key; empty when every operation was answered.
     public var failures: [MemcachedKey: MemcachedError] {
         outcomes.compactMapValues { outcome in

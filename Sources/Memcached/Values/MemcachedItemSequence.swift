@@ -55,7 +55,8 @@ public struct MemcachedItemSequence: AsyncSequence, Sendable {
 
         private func read(_ window: ArraySlice<BatchPlan.Entry>) async throws(MemcachedError) -> [Element] {
             let core = client.core
-            let plan = BatchPlan(group: group, entries: Array(window))
+            var plan = BatchPlan(group: group, entries: Array(window))
+            for index in plan.entries.indices { plan.entries[index].position = index }
             let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
                 response,
                 opcode,
@@ -64,8 +65,8 @@ public struct MemcachedItemSequence: AsyncSequence, Sendable {
                 return try core.item(response, opcode, pool)
             }
             var items: [Element] = []
-            for entry in window.reversed() {
-                guard let item = try outcomes[entry.key]?.get() else { continue }
+            for (entry, outcome) in zip(plan.entries, outcomes).reversed() {
+                guard let item = try outcome.get() else { continue }
                 items.append((entry.key, item))
             }
             return items
