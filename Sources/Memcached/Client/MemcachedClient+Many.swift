@@ -44,7 +44,7 @@ extension MemcachedClient {
         return try await store(payloads, expiration, group, timeout)
     }
 
-    /// - Parameter payloads: Each key once.
+    // Each key stands there once.
     private func store(
         _ payloads: [(MemcachedKey, MemcachedPayload)],
         _ expiration: MemcachedExpiration,

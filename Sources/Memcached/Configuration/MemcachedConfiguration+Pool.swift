@@ -8,7 +8,7 @@ extension MemcachedConfiguration {
         ///
         /// One is made on first use, and another one when those that there are have more than 64 requests in flight
         /// each. Default 1: on one connection requests of many tasks go out in one write, and the fewer connections the
-        /// more of them. (How many serve best under which load is measured by the benchmarks, not settled here.)
+        /// more of them: with 64 tasks, two connections carry two thirds of what one does. See <doc:Speed>.
         public var connections = 1
         /// The most connections to one server on each event loop, besides ``connections``, for callers that run on that
         /// loop.
