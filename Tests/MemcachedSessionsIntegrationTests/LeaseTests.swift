@@ -6,11 +6,12 @@ import Testing
 @Suite struct LeaseTests {
     @Test func `a lock is renewed for as long as its session is in use`() async throws {
         try await withMemcached { server in
-            let handler = try MemcachedSessionHandler(server.address) { $0.locking.lease = .seconds(5) }
+            let handler = try MemcachedSessionHandler(server.address) { $0.locking.lease = .seconds(15) }
             let peer = try await Peer.connect(server)
             let id = try await handler.makeSession()
             _ = try await handler.withSession(id: id) { session in
-                for _ in 0..<14 {
+                // A lease and some more.
+                for _ in 0..<36 {
                     try await Task.sleep(for: .milliseconds(500))
                     #expect(try await peer.lock(id) != nil)
                 }
@@ -41,13 +42,14 @@ import Testing
     @Test func `a holder that dies is outlived by its lease`() async throws {
         try await withMemcached { server in
             let handler = try MemcachedSessionHandler(server.address) {
-                $0.locking.retries = 40
-                $0.locking.lease = .seconds(3)
+                $0.locking.retries = 400
+                $0.locking.timeout = .seconds(60)
+                $0.locking.lease = .seconds(5)
             }
             let peer = try await Peer.connect(server)
             let id = try await handler.makeSession()
             // What a process leaves behind that was killed: a lock with a lease and nobody to renew it.
-            let extras: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 3]
+            let extras: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 5]
             let key = Array("memc.sess.key.lock.\(id)".utf8)
             _ = try await peer.connection.exchange(
                 RawFrame(opcode: Opcode.add, extras: extras, key: key, value: Array("dead".utf8))

@@ -11,7 +11,7 @@ import Testing
             let name = "pool_of_\(address)"
             func handler() throws -> MemcachedSessionHandler {
                 var configuration = try MemcachedSessionConfiguration(savePath: "PERSISTENT=\(name) \(address)")
-                configuration.client.timeouts.operation = .seconds(10)
+                configuration.client.timeouts.operation = .seconds(30)
                 return try MemcachedSessionHandler(configuration)
             }
             let first = try handler()

@@ -8,7 +8,7 @@ import Testing
         var servers: [MemcachedProcess] = []
         for _ in 0..<3 { servers.append(try await MemcachedProcess.start()) }
         var configuration = MemcachedSessionConfiguration(servers: servers.map { MemcachedServer($0.address) })
-        configuration.client.timeouts.operation = .seconds(10)
+        configuration.client.timeouts.operation = .seconds(30)
         configuration.replicas = 1
         let handler = try MemcachedSessionHandler(configuration)
         var peers: [Peer] = []

@@ -10,7 +10,7 @@ import Testing
         var servers: [MemcachedProcess] = []
         for _ in 0..<serverCount { servers.append(try await MemcachedProcess.start()) }
         var configuration = MemcachedSessionConfiguration(servers: servers.map { MemcachedServer($0.address) })
-        configuration.client.timeouts.operation = .seconds(10)
+        configuration.client.timeouts.operation = .seconds(30)
         configuration.locking.retries = 1
         let handler = try MemcachedSessionHandler(configuration)
         let id = try await handler.makeSession(count: 7)

@@ -30,8 +30,8 @@ extension MemcachedSessionHandler {
         configure: (inout MemcachedSessionConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = MemcachedSessionConfiguration(servers: addresses.map(MemcachedServer.init))
-        configuration.client.timeouts.operation = .seconds(10)
-        configuration.client.timeouts.connect = .seconds(10)
+        configuration.client.timeouts.operation = .seconds(30)
+        configuration.client.timeouts.connect = .seconds(30)
         configure(&configuration)
         try self.init(configuration)
     }
@@ -109,7 +109,7 @@ func isWarm(_ handler: MemcachedSessionHandler) async -> Bool {
 }
 
 /// Waits until something is so, asking every few milliseconds.
-func eventually(within patience: Duration = .seconds(5), _ condition: () async throws -> Bool) async rethrows -> Bool {
+func eventually(within patience: Duration = .seconds(30), _ condition: () async throws -> Bool) async rethrows -> Bool {
     let deadline = ContinuousClock.now + patience
     while ContinuousClock.now < deadline {
         if try await condition() { return true }

@@ -61,8 +61,8 @@ import Testing
                         """,
                     environment: ["USERNAME": "alice", "PASSWORD": "s3cret"]
                 )
-                configuration.client.timeouts.operation = .seconds(10)
-                configuration.client.timeouts.connect = .seconds(10)
+                configuration.client.timeouts.operation = .seconds(30)
+                configuration.client.timeouts.connect = .seconds(30)
                 return try MemcachedSessionHandler(configuration)
             }
             let id = try await open().makeSession()
