@@ -54,8 +54,8 @@ extension MemcachedConfiguration {
     init(port: Int?, host: String = "127.0.0.1", tls: MemcachedTLS?) {
         self.init(servers: [.tcp(host, port: UInt16(port ?? 0))])
         self.tls = tls
-        timeouts.operation = .seconds(5)
-        timeouts.connect = .seconds(4)
+        timeouts.operation = .seconds(30)
+        timeouts.connect = .seconds(20)
     }
 }
 
