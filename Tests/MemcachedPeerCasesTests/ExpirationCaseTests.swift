@@ -38,12 +38,13 @@ import Testing
 
     @Test func `an item goes after its time, which a touch begins anew`() async throws {
         try await withClient { client, _ in
-            try await client.set("key", to: "value", expiring: .after(.seconds(4)))
+            try await client.set("key", to: "value", expiring: .after(.seconds(10)))
             try await client.set("short", to: "value", expiring: .after(.seconds(2)))
             #expect(try await client.get("key", as: String.self) == "value")
             try await Task.sleep(for: .seconds(2))
-            #expect(try await client.touch("key", expiring: .after(.seconds(5))))
-            try await Task.sleep(for: .seconds(2.5))
+            #expect(try await client.touch("key", expiring: .after(.seconds(16))))
+            // Beyond its first time.
+            try await Task.sleep(for: .seconds(9.5))
             #expect(try await client.get("short") == nil)
             #expect(try await client.get("key", as: String.self) == "value")
             #expect(try await isGone("key", from: client))
@@ -72,22 +73,22 @@ import Testing
     @Test func `a touch lets an item live longer, with and without reading it`() async throws {
         try await withClient { client, _ in
             for key in ["touched", "read", "both"] as [MemcachedKey] {
-                try await client.set(key, to: "value", expiring: .after(.seconds(2)))
+                try await client.set(key, to: "value", expiring: .after(.seconds(6)))
             }
-            #expect(try await client.touch("touched", expiring: .after(.seconds(10))))
-            #expect(try await client.getAndTouch("read", expiring: .after(.seconds(10)))?.text == "value")
-            #expect(try await client.getAndTouch(["both"], expiring: .after(.seconds(10)))["both"]?.text == "value")
-            try await Task.sleep(for: .seconds(3.5))
+            #expect(try await client.touch("touched", expiring: .after(.seconds(60))))
+            #expect(try await client.getAndTouch("read", expiring: .after(.seconds(60)))?.text == "value")
+            #expect(try await client.getAndTouch(["both"], expiring: .after(.seconds(60)))["both"]?.text == "value")
+            try await Task.sleep(for: .seconds(7.5))
             #expect(try await client.get(["touched", "read", "both"]).count == 3)
         }
     }
 
     @Test func `reading alone lets nothing live longer, and reading with a touch gives the flags`() async throws {
         try await withClient { client, _ in
-            try await client.set("read", to: bytes("value"), flags: 7, expiring: .after(.seconds(2)))
-            try await client.set("touched", to: bytes("value"), flags: 8, expiring: .after(.seconds(2)))
+            try await client.set("read", to: bytes("value"), flags: 7, expiring: .after(.seconds(6)))
+            try await client.set("touched", to: bytes("value"), flags: 8, expiring: .after(.seconds(6)))
             #expect(try await client.get("read")?.flags == 7)
-            #expect(try await client.getAndTouch("touched", expiring: .after(.seconds(60)))?.flags == 8)
+            #expect(try await client.getAndTouch("touched", expiring: .after(.seconds(120)))?.flags == 8)
             #expect(try await isGone("read", from: client))
             #expect(try await client.get("touched")?.flags == 8)
         }
@@ -125,16 +126,16 @@ import Testing
 
     @Test func `a flush that is to come takes what is stored until then, and a second one replaces it`() async throws {
         try await withClient { client, _ in
-            try await client.flush(after: .seconds(4))
+            try await client.flush(after: .seconds(8))
             try await client.set("after the request", to: "value")
             #expect(try await client.get("after the request") != nil)
             #expect(try await isGone("after the request", from: client))
 
             try await waitForAnotherSecond()
             try await client.set("kept", to: "value")
-            try await client.flush(after: .seconds(4))
+            try await client.flush(after: .seconds(8))
             try await client.flush(after: .seconds(1_000))
-            try await Task.sleep(for: .seconds(5.5))
+            try await Task.sleep(for: .seconds(9.5))
             #expect(try await client.get("kept", as: String.self) == "value")
         }
     }
@@ -142,7 +143,7 @@ import Testing
     @Test func `a flush that is to come takes what was stored before it`() async throws {
         try await withClient { client, _ in
             try await client.set("before the request", to: "value")
-            try await client.flush(after: .seconds(4))
+            try await client.flush(after: .seconds(8))
             #expect(try await client.get("before the request") != nil)
             #expect(try await isGone("before the request", from: client))
             try await waitForAnotherSecond()

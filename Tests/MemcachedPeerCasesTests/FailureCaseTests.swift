@@ -86,7 +86,7 @@ import Testing
     @Test func `a server that never answers is a timeout`() async throws {
         let server = try await SilentServer.start()
         var configuration = MemcachedConfiguration(server.address)
-        configuration.timeouts.operation = .milliseconds(200)
+        configuration.timeouts.operation = .seconds(2)
         let client = try MemcachedClient(configuration)
         let error = await failure { () async throws(MemcachedError) in try await client.get("key") }
         #expect(error?.code == .timeout && error?.outcome == .unknown)
@@ -109,7 +109,7 @@ import Testing
             for _ in 0..<10 {
                 proxy.pauseResponses()
                 let error = await failure { () async throws(MemcachedError) in
-                    try await client.get("first", timeout: .milliseconds(30))
+                    try await client.get("first", timeout: .milliseconds(500))
                 }
                 #expect(error?.code == .timeout)
                 async let second = client.get("second", as: String.self)
@@ -122,8 +122,8 @@ import Testing
 
     @Test(arguments: [Fault.reset, .close, .text("123"), .dropRest, .truncate(to: 3)])
     func `a connection that breaks or answers rubbish is an error in time`(fault: Fault) async throws {
-        try await withProxiedClient(ClientSettings(operation: .seconds(1))) { client, proxy, _ in
-            try await client.set("key", to: "value")
+        try await withProxiedClient(ClientSettings(operation: .seconds(3))) { client, proxy, _ in
+            try await client.set("key", to: "value", timeout: .seconds(30))
             proxy.plan = FaultPlan([.init(fault)])
             let error = await failure { () async throws(MemcachedError) in try await client.set("key", to: "other") }
             #expect(error?.outcome == .unknown)
@@ -163,7 +163,7 @@ import Testing
             try await client.set("second", to: "second")
             proxy.pauseResponses()
             let task = Task { try await client.get("first", as: String.self) }
-            try await Task.sleep(for: .milliseconds(20))
+            while client.status.servers[0].requestsInFlight < 1 { try await Task.sleep(for: .milliseconds(5)) }
             task.cancel()
             let result = await task.result
             #expect(throws: MemcachedError.self) { try result.get() }
@@ -239,11 +239,7 @@ func withTwoServers(
         try await withMemcached { second in
             try await withFaultProxy(upstream: first.address) { proxy in
                 try await withFaultProxy(upstream: second.address) { other in
-                    var configuration = MemcachedConfiguration(
-                        servers: [proxy, other].map { MemcachedServer($0.address) }
-                    )
-                    configuration.timeouts.operation = .seconds(5)
-                    let client = try MemcachedClient(configuration)
+                    let client = try MemcachedClient(MemcachedConfiguration(proxy.address, other.address))
                     let keys = (0..<200).map { MemcachedKey("two servers \($0)") }
                     for key in keys { try await client.set(key, to: "\(key)") }
                     try await body(client, [proxy, other], keys)

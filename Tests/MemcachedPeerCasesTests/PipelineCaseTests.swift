@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func `after two thousand cancelled operations the connection gives everyone his own answer`() async throws {
-        try await withProxiedClient(ClientSettings(operation: .seconds(30))) { client, proxy, _ in
+        try await withProxiedClient(ClientSettings(operation: .seconds(120))) { client, proxy, _ in
             for number in 0..<20 { try await client.set("k\(number)", to: "v\(number)") }
             proxy.pauseResponses()
             let tasks = (0..<4_000)

@@ -4,6 +4,14 @@ import Testing
 
 /// Cases 30 to 39: how servers are written, and that they are found there.
 @Suite struct ServerStringCaseTests {
+    /// A client of these servers, with patience for a busy machine.
+    private func client(_ servers: String) throws -> MemcachedClient {
+        var configuration = try MemcachedConfiguration(servers: servers)
+        configuration.timeouts.operation = .seconds(30)
+        configuration.timeouts.connect = .seconds(30)
+        return try MemcachedClient(configuration)
+    }
+
     private func parse(_ text: String) throws -> [MemcachedServer] {
         try MemcachedConfiguration(servers: text).servers
     }
@@ -22,7 +30,7 @@ import Testing
         // Is 8080 a port or the end of the address? Peers guess; here it is an error.
         for text in ["::1", "2001:db8::2:8080"] { #expect(await refusal(of: text) == .invalidConfiguration) }
         try await withMemcached(.init(host: "::1")) { server in
-            let client = try MemcachedClient(servers: "[::1]:\(try #require(server.address.port))")
+            let client = try client("[::1]:\(try #require(server.address.port))")
             try await client.set("key", to: "value")
             #expect(try await client.get("key", as: String.self) == "value")
         }
@@ -37,7 +45,7 @@ import Testing
         try await withMemcached(.init(unixSocket: true)) { server in
             let path = try #require(server.address.path)
             #expect(try parse(path) == [.unix(path)])
-            let client = try MemcachedClient(servers: path)
+            let client = try client(path)
             try await client.set("key", to: "value")
             #expect(try await client.get("key", as: String.self) == "value")
         }
@@ -70,7 +78,7 @@ import Testing
     @Test func `TCP and unix sockets can be mixed`() async throws {
         try await withMemcached { first in
             try await withMemcached(.init(unixSocket: true)) { second in
-                let client = try MemcachedClient(servers: "\(first.address),\(second.address)")
+                let client = try client("\(first.address),\(second.address)")
                 let keys = (0..<100).map { MemcachedKey("mixed:\($0)") }
                 for key in keys { try await client.set(key, to: "\(key)") }
                 #expect(try await client.get(keys, as: String.self).count == 100)

@@ -3,9 +3,11 @@ import MemcachedTestSupport
 import NIOCore
 
 extension MemcachedConfiguration {
-    /// A configuration for a server of the tests.
-    init(_ address: TestServerAddress) {
-        self.init(servers: [MemcachedServer(address)])
+    /// A configuration for servers of the tests, with patience for a busy machine.
+    init(_ addresses: TestServerAddress...) {
+        self.init(servers: addresses.map { MemcachedServer($0) })
+        timeouts.operation = .seconds(30)
+        timeouts.connect = .seconds(30)
     }
 }
 
@@ -21,8 +23,8 @@ extension MemcachedServer {
 
 /// What the tests set in a client's configuration.
 struct ClientSettings {
-    var operation = Duration.seconds(5)
-    var connect = Duration.seconds(2)
+    var operation = Duration.seconds(30)
+    var connect = Duration.seconds(30)
     var pause: Duration?
     var namespace = ""
 
@@ -88,7 +90,7 @@ func bytes(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
 /// Asks until a condition holds, for some seconds.
 ///
 /// - Returns: Whether it came to hold.
-func comesTrue(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws -> Bool {
+func comesTrue(within limit: Duration = .seconds(30), _ condition: () async throws -> Bool) async throws -> Bool {
     let began = ContinuousClock.now
     while ContinuousClock.now - began < limit {
         if try await condition() { return true }
