@@ -84,9 +84,7 @@ import Testing
         let stored = try SessionRow.stored([format]).map(\.bytes)
         let bad = try BadRow.all().filter { $0.handler == format.rawValue }.map(\.bytes)
         let corpus = (stored + bad).filter { $0.count < 2_000 }
-        let seed = UInt64.random(in: 0...UInt64(UInt32.max))
-        print("mutation seed for \(format.rawValue): \(seed)")
-        var generator = Seeded(seed: seed)
+        var generator = Seeded(seed: Seed.taken(for: "changes to \(format.rawValue)"))
         for _ in 0..<20_000 {
             guard let base = corpus.randomElement(using: &generator) else { return }
             Self.exercise(Self.mutated(base, &generator), format)
