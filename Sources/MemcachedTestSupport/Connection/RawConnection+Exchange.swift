@@ -7,7 +7,7 @@ extension RawConnection {
     /// - Returns: The answer, whatever it answers.
     public func exchange(
         _ request: RawFrame,
-        timeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(20)
     ) async throws(MemcachedTestSupportError) -> RawFrame {
         try await send(request.bytes)
         return try await receiveFrame(timeout: timeout)

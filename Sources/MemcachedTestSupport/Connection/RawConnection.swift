@@ -16,7 +16,7 @@ public final class RawConnection: Sendable {
     /// - Returns: The open connection.
     public static func connect(
         to address: TestServerAddress,
-        timeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(20)
     ) async throws(MemcachedTestSupportError) -> RawConnection {
         let received = ReceivedBytes()
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -88,7 +88,7 @@ public final class RawConnection: Sendable {
     /// - Returns: That many bytes.
     public func receive(
         _ count: Int,
-        timeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(20)
     ) async throws(MemcachedTestSupportError) -> [UInt8] {
         try await received.take(timeout: timeout, on: channel.eventLoop) { bytes, _ in
             bytes.count >= count ? count : nil
@@ -101,7 +101,7 @@ public final class RawConnection: Sendable {
     ///   ``MemcachedTestSupportError/Code/connectionClosed`` or, if the first byte is no magic of the binary protocol,
     ///   ``MemcachedTestSupportError/Code/unexpectedAnswer``.
     /// - Returns: The frame.
-    public func receiveFrame(timeout: Duration = .seconds(5)) async throws(MemcachedTestSupportError) -> RawFrame {
+    public func receiveFrame(timeout: Duration = .seconds(20)) async throws(MemcachedTestSupportError) -> RawFrame {
         let bytes = try await received.take(timeout: timeout, on: channel.eventLoop) { bytes, _ in
             guard let first = bytes.first else { return nil }
             guard first == RawFrame.requestMagic || first == RawFrame.responseMagic else { return 0 }
@@ -119,7 +119,7 @@ public final class RawConnection: Sendable {
     /// - Throws: An error of code ``MemcachedTestSupportError/Code/timeout`` or
     ///   ``MemcachedTestSupportError/Code/connectionClosed``.
     /// - Returns: The line without its line ending.
-    public func receiveLine(timeout: Duration = .seconds(5)) async throws(MemcachedTestSupportError) -> String {
+    public func receiveLine(timeout: Duration = .seconds(20)) async throws(MemcachedTestSupportError) -> String {
         let bytes = try await received.take(timeout: timeout, on: channel.eventLoop) { bytes, _ in
             bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 - bytes.startIndex }
         }
@@ -132,7 +132,7 @@ public final class RawConnection: Sendable {
     /// - Parameter timeout: How long to wait for the end.
     /// - Throws: An error of code ``MemcachedTestSupportError/Code/timeout``.
     /// - Returns: All bytes that had not been received before.
-    public func receiveToEnd(timeout: Duration = .seconds(5)) async throws(MemcachedTestSupportError) -> [UInt8] {
+    public func receiveToEnd(timeout: Duration = .seconds(20)) async throws(MemcachedTestSupportError) -> [UInt8] {
         try await received.take(timeout: timeout, on: channel.eventLoop) { bytes, ended in
             ended ? bytes.count : nil
         }

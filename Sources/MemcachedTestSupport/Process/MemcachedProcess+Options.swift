@@ -43,7 +43,7 @@ extension MemcachedProcess {
             arguments: [String] = [],
             environment: [String: String] = [:],
             executable: String = "memcached",
-            startTimeout: Duration = .seconds(15)
+            startTimeout: Duration = .seconds(60)
         ) {
             self.sasl = sasl
             self.unixSocket = unixSocket
