@@ -11,12 +11,13 @@ import Testing
 @testable import HummingbirdMemcached
 
 @Suite struct PersistDriverTests {
-    /// A driver that goes by a clock which stands still.
+    /// A driver that goes by a clock which stands still, a minute ahead of the server's: that one drops nothing early,
+    /// however long a test takes.
     private static func driver(
         _ client: MemcachedClient,
         _ clock: ManualClock = ManualClock()
     ) -> MemcachedPersistDriver {
-        let start = Date()
+        let start = Date(timeIntervalSinceNow: 60)
         return MemcachedPersistDriver(client: client, keyPrefix: "p.") {
             let (seconds, attoseconds) = clock.now.offset.components
             return start.addingTimeInterval(Double(seconds) + Double(attoseconds) * 1e-18)
@@ -28,6 +29,8 @@ import Testing
         _ configure: (inout MemcachedConfiguration) -> Void = { _ in }
     ) throws -> MemcachedClient {
         var configuration = MemcachedConfiguration(servers: [MemcachedServer(address)])
+        configuration.timeouts.operation = .seconds(30)
+        configuration.timeouts.connect = .seconds(30)
         configure(&configuration)
         return try MemcachedClient(configuration)
     }

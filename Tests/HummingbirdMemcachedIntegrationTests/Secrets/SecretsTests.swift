@@ -214,7 +214,7 @@ import Testing
             try await visitor.load("/")
             try await server.restart()
             // Until the server has been found again.
-            for _ in 1...100 {
+            for _ in 1...600 {
                 if try await visitor.load("/").status == .ok { break }
                 try await Task.sleep(for: .milliseconds(50))
             }

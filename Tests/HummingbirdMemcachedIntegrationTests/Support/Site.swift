@@ -31,6 +31,9 @@ extension MemcachedSessionHandler {
         var configuration = MemcachedSessionConfiguration(servers: addresses.map(MemcachedServer.init))
         // Easier to read than PHP's, where a test looks at what is stored.
         configuration.format = .json
+        // With patience for a busy machine.
+        configuration.client.timeouts.operation = .seconds(30)
+        configuration.client.timeouts.connect = .seconds(30)
         configure(&configuration)
         try self.init(configuration)
     }

@@ -66,7 +66,7 @@ struct WatchedProcessTests {
         let left = try #require(await lines.next().flatMap { pid_t($0) })
         #expect(await process.waitForExit() == .exited(status: 7))
         // The system gives it to somebody who reaps it.
-        for _ in 1...500 where kill(left, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 1...3_000 where kill(left, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(kill(left, 0) == -1)
     }
 }
