@@ -19,8 +19,8 @@ extension ConnectionOptions {
     /// What cannot be asked is told on standard error.
     ///
     /// - Parameter body: What to ask, with a client of this server alone.
-    /// - Returns: The answers, in the order of the servers.
-    /// - Throws: ``Failure`` when there is no answer at all.
+    /// - Returns: The answers, in the order of the servers, and the status of the first failure.
+    /// - Throws: ``Failure`` when the configuration makes no sense.
     func eachServer<Answer: Sendable>(
         _ body: @Sendable (MemcachedClient) async throws(MemcachedError) -> Answer
     ) async throws -> (answers: [(server: MemcachedServer, answer: Answer)], failure: ExitStatus?) {
