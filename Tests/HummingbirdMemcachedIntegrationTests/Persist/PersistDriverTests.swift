@@ -158,7 +158,8 @@ import Testing
             }
             #expect(created == 1)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<20 { group.addTask { try await driver.set(key: "k", value: number) } }
+                // As many as the driver has tries: whoever fails one of them has been overtaken by another, who is done.
+                for number in 0..<16 { group.addTask { try await driver.set(key: "k", value: number) } }
                 try await group.waitForAll()
             }
             #expect(try await driver.getWithTTL(key: "k", as: Int.self)?.ttl == .seconds(60))
