@@ -84,21 +84,21 @@ keep_warnings() {
     return "$status"
 }
 
-# run_all_tests SCRATCH_PATH OPTION…: units together, then each target that starts servers by itself: all at once they
-# would take the processor from one another, and tests with locks and deadlines would measure that.
+# run_all_tests SCRATCH_PATH OPTION…: the units that only compute together, then each other target by itself: all at once
+# they would take the processor from one another, and tests with locks and deadlines would measure that.
 run_all_tests() {
-    local target units=()
+    local target computing=()
     if ((${#selection[@]} > 0)); then
         run_tests "$@"
         return
     fi
     for target in Tests/*; do
-        if uses_servers "$target"; then units+=(--skip "^$(basename "$target")\\."); fi
+        if ! only_computes "$target"; then computing+=(--skip "^$(basename "$target")\\."); fi
     done
-    selection=("${units[@]}")
+    selection=("${computing[@]}")
     run_tests "$@"
     for target in Tests/*; do
-        if ! uses_servers "$target"; then continue; fi
+        if only_computes "$target" || ! has_tests "$target"; then continue; fi
         # Empty without the trait.
         if [[ $target == Tests/Hummingbird* && $* != *--enable-all-traits* ]]; then continue; fi
         selection=(--filter "^$(basename "$target")\\.")
@@ -107,13 +107,17 @@ run_all_tests() {
     selection=()
 }
 
-# Whether a test target starts servers.
-uses_servers() {
+# Whether a test target neither starts servers nor has many tasks that wait for one another.
+only_computes() {
     case $(basename "$1") in
-        *IntegrationTests | MemcTests | MemcachedTestSupportTests | MemcachedPeerCasesTests | MemcachedSoakTests) return 0 ;;
-        *) return 1 ;;
+        *IntegrationTests | MemcTests | MemcachedTestSupportTests | MemcachedPeerCasesTests | MemcachedSoakTests) return 1 ;;
+        MemcachedTests | MemcachedSessionsTests) return 1 ;;
+        *) return 0 ;;
     esac
 }
+
+# Whether there are tests in a folder below Tests; some hold what tests need.
+has_tests() { grep -rqE '^ *@Test' "$1" --include='*.swift'; }
 
 # run_tests SCRATCH_PATH OPTION…: all tests are Swift Testing's. With XCTest off its "Executed 0 tests" is not printed,
 # and the leak that LeakSanitizer finds in XCTest's own main does not fail the run.
