@@ -57,7 +57,12 @@ import Testing
     @Test func `errors are told by type, and a full server's answer too`() async throws {
         let metrics = RecordedMetrics()
         let server = try await MemcachedProcess.start()
-        let client = try Self.client(server.address, metrics) { $0.health.failureThreshold = 1 }
+        let client = try Self.client(server.address, metrics) {
+            $0.health.failureThreshold = 1
+            // Left alone for the length of the test.
+            $0.backoff.initial = .seconds(600)
+            $0.backoff.maximum = .seconds(600)
+        }
         let large = String(repeating: "x", count: 2_000_000)
         _ = await failure { () async throws(MemcachedError) in try await client.set("key", to: large) }
         #expect(metrics.values(Self.duration, ["db.operation.name": "set", "error.type": "too large"]).count == 1)
@@ -86,7 +91,7 @@ import Testing
             #expect(metrics.total("memcached.client.connections", pool) == 3)
             #expect(metrics.values("db.client.connection.create_time", pool).count == 3)
             await MemcachedClient.closeNamed("metrics_test")
-            for _ in 0..<2_000 where metrics.total("db.client.connection.count", pool) != 0 {
+            for _ in 0..<6_000 where metrics.total("db.client.connection.count", pool) != 0 {
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(metrics.total("db.client.connection.count", pool) == 0)
@@ -102,7 +107,7 @@ import Testing
                 proxy.pauseResponses()
                 for _ in 0..<2 {
                     let error = await failure { () async throws(MemcachedError) in
-                        try await client.get("key", timeout: .milliseconds(20))
+                        try await client.get("key", timeout: .seconds(1))
                     }
                     #expect(error?.code == .timeout)
                 }
@@ -113,7 +118,7 @@ import Testing
                 proxy.inject(.wrongOpaque)
                 let error = await failure { () async throws(MemcachedError) in try await client.increment("n", by: 1) }
                 #expect(error?.code == .protocolViolation)
-                for _ in 0..<2_000 where metrics.total("memcached.client.poisoned_connections") != 1 {
+                for _ in 0..<6_000 where metrics.total("memcached.client.poisoned_connections") != 1 {
                     try await Task.sleep(for: .milliseconds(5))
                 }
                 #expect(metrics.total("memcached.client.poisoned_connections") == 1)
