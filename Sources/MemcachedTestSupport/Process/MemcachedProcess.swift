@@ -51,6 +51,9 @@ public final class MemcachedProcess: Sendable {
     /// What the launcher itself added to the counts of the first process, which nobody else could know of then.
     private let ownCounts: ControlConnection.Baseline
 
+    /// Nobody else's while this instance lives, running or not.
+    private let ports: [FreePort]
+
     /// Starts a server and waits until it answers.
     /// - Parameter options: What kind of server.
     /// - Throws: ``MemcachedTestSupportError``; its text says what to install when a program is missing, and what
@@ -61,8 +64,8 @@ public final class MemcachedProcess: Sendable {
         let directory = try PrivateDirectory()
         do {
             if let sasl = options.sasl { try await SASLFiles.write(sasl, into: directory) }
-            let (running, address, plainAddress) = try await launch.startOnFreeAddress(in: directory)
-            return MemcachedProcess(options, address, plainAddress, running, directory)
+            let (running, place) = try await launch.startOnFreeAddress(in: directory)
+            return MemcachedProcess(options, place, running, directory)
         } catch {
             directory.remove()
             throw error
@@ -71,14 +74,14 @@ public final class MemcachedProcess: Sendable {
 
     private init(
         _ options: Options,
-        _ address: TestServerAddress,
-        _ plainAddress: TestServerAddress,
+        _ place: ServerLaunch.Place,
         _ running: Running,
         _ directory: PrivateDirectory
     ) {
         self.options = options
-        self.address = address
-        self.plainAddress = plainAddress
+        self.address = place.address
+        self.plainAddress = place.plainAddress
+        self.ports = place.ports
         self.ownCounts = running.control.baseline
         self.state = NIOLockedValueBox(State(running: running, directory: directory))
     }

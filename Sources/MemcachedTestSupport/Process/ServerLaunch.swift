@@ -34,22 +34,32 @@ struct ServerLaunch {
         self.executable = executable
     }
 
+    /// Where a server listens.
+    struct Place {
+        var address: TestServerAddress
+        var plainAddress: TestServerAddress
+        /// To be kept for as long as the server may be started again.
+        var ports: [FreePort] = []
+    }
+
     /// Starts the server at an address that is free, with another one if somebody is quicker.
-    func startOnFreeAddress(
-        in directory: PrivateDirectory
-    ) async throws -> (MemcachedProcess.Running, TestServerAddress, TestServerAddress) {
+    func startOnFreeAddress(in directory: PrivateDirectory) async throws -> (MemcachedProcess.Running, Place) {
         if options.unixSocket {
             let address = TestServerAddress.unixSocket(path: directory.file("s"))
-            return (try await start(at: address, plainAddress: address, in: directory), address, address)
+            let running = try await start(at: address, plainAddress: address, in: directory)
+            return (running, Place(address: address, plainAddress: address))
         }
         for _ in 0..<20 {
-            let address = TestServerAddress.tcp(host: options.host, port: try FreePort.pick(host: options.host))
-            let plainAddress =
-                options.tls == nil
-                ? address : .tcp(host: options.host, port: try FreePort.pick(host: options.host))
+            let port = try FreePort.pick(host: options.host)
+            let plainPort = options.tls == nil ? port : try FreePort.pick(host: options.host)
+            let place = Place(
+                address: .tcp(host: options.host, port: port.number),
+                plainAddress: .tcp(host: options.host, port: plainPort.number),
+                ports: [port, plainPort]
+            )
             do {
-                let running = try await start(at: address, plainAddress: plainAddress, in: directory)
-                return (running, address, plainAddress)
+                let running = try await start(at: place.address, plainAddress: place.plainAddress, in: directory)
+                return (running, place)
             } catch let error as MemcachedTestSupportError where error.code == .noFreePort {
                 continue
             }
