@@ -28,6 +28,7 @@ import Testing
             #expect(carts == ["cart": Cart(items: ["a", "b"])])
             let error = await failure { () async throws(MemcachedError) in try await client.get("text", as: Cart.self) }
             #expect(error?.code == .decodingFailed)
+            #expect(error?.operation == "GET" && error?.server == client.servers.first?.label)
             #expect(error?.description.contains("grüß") == false)
             _ = try await client.setMany(["one": Cart(items: ["x"]), "two": Cart()]).get()
             #expect(try await client.get(["one", "two"], as: Cart.self).count == 2)

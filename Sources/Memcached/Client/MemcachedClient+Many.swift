@@ -40,7 +40,7 @@ extension MemcachedClient {
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
         var payloads: [(MemcachedKey, MemcachedPayload)] = []
         payloads.reserveCapacity(values.count)
-        for (key, value) in values { payloads.append((key, try configuration.transcoder.payload(of: value))) }
+        for (key, value) in values { payloads.append((key, try payload(of: value, .set))) }
         return try await store(payloads, expiration, group, timeout)
     }
 

@@ -33,7 +33,8 @@ extension MemcachedClient {
         let tries = max(1, tries)
         for attempt in 1...tries {
             let item = try await get(key, routedBy: group, timeout: timeout)
-            guard var value = try item.map({ try self.value(of: $0, as: type) }) ?? defaultValue else { return nil }
+            let stored = try item.map { try self.value(of: $0, as: type, .get, server(of: key, routedBy: group).label) }
+            guard var value = stored ?? defaultValue else { return nil }
             try await change(&value)
             if try await store(value, under: key, insteadOf: item, expiration, group, timeout).isStored { return value }
             guard attempt < tries else { break }
@@ -111,7 +112,7 @@ extension MemcachedClient {
             if let item = try await get(key, routedBy: group, timeout: timeout) {
                 return MemcachedPayload(bytes: item.value, flags: item.flags)
             }
-            let payload = try configuration.transcoder.payload(of: try await load())
+            let payload = try payload(of: try await load(), .add)
             // The value is there whether or not it can be kept.
             _ = try? await add(
                 key,

@@ -24,7 +24,7 @@ extension MemcachedClient {
             deadline: core.deadline(timeout)
         )
         guard let item = try core.item(response, .get, pool) else { return nil }
-        return try value(of: item, as: type)
+        return try value(of: item, as: type, .get, pool.server.label)
     }
 
     /// Reads many values at once.
@@ -43,7 +43,7 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: Value] {
         let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.getQuiet, key) }
-        return try await found(plan, timeout) { item throws(MemcachedError) in try value(of: item, as: type) }
+        return try await found(plan, timeout) { item throws(MemcachedError) in try value(of: item, as: type, .get) }
     }
 
     /// Reads a value and gives its item a new expiration in the same step.
@@ -64,7 +64,8 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> Value? {
         let item = try await getAndTouch(key, expiring: expiration, routedBy: group, timeout: timeout)
-        return try item.map { item throws(MemcachedError) in try value(of: item, as: type) }
+        let server = server(of: key, routedBy: group).label
+        return try item.map { item throws(MemcachedError) in try value(of: item, as: type, .getAndTouch, server) }
     }
 
     /// Stores a value, whether one is there or not.
@@ -88,7 +89,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedCAS? {
-        let payload = try configuration.transcoder.payload(of: value)
+        let payload = try payload(of: value, .set)
         return try await set(
             key,
             to: payload.bytes,
@@ -118,7 +119,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedStoreResult {
-        let payload = try configuration.transcoder.payload(of: value)
+        let payload = try payload(of: value, .set)
         return try await set(
             key,
             to: payload.bytes,
@@ -147,7 +148,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedStoreResult {
-        let payload = try configuration.transcoder.payload(of: value)
+        let payload = try payload(of: value, .add)
         return try await add(
             key,
             payload.bytes,
@@ -177,7 +178,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedStoreResult {
-        let payload = try configuration.transcoder.payload(of: value)
+        let payload = try payload(of: value, .replace)
         return try await replace(
             key,
             with: payload.bytes,
@@ -190,10 +191,36 @@ extension MemcachedClient {
     }
 
     /// The value of an item.
+    ///
+    /// - Parameters:
+    ///   - item: What an operation has read.
+    ///   - type: What to read it as.
+    ///   - opcode: Which operation that was, for errors.
+    ///   - server: From which server, likewise; nil where there may have been several.
+    /// - Returns: The value.
+    /// - Throws: ``MemcachedError`` when it is no such value.
     func value<Value: Decodable & Sendable>(
         of item: MemcachedItem,
-        as type: Value.Type
+        as type: Value.Type,
+        _ opcode: Opcode,
+        _ server: String? = nil
     ) throws(MemcachedError) -> Value {
-        try configuration.transcoder.value(type, of: MemcachedPayload(bytes: item.value, flags: item.flags))
+        do throws(MemcachedError) {
+            return try configuration.transcoder.value(type, of: MemcachedPayload(bytes: item.value, flags: item.flags))
+        } catch {
+            throw error.with(operation: opcode.description, server: server)
+        }
+    }
+
+    /// What is stored of a value.
+    func payload<Value: Encodable & Sendable>(
+        of value: Value,
+        _ opcode: Opcode
+    ) throws(MemcachedError) -> MemcachedPayload {
+        do throws(MemcachedError) {
+            return try configuration.transcoder.payload(of: value)
+        } catch {
+            throw error.with(operation: opcode.description)
+        }
     }
 }
