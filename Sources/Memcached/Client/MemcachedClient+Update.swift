@@ -1,3 +1,5 @@
+import MemcachedWire
+
 extension MemcachedClient {
     /// Changes a value as if nobody else could in between: reads it, lets `change` work on it, and stores it only if
     /// the item is still the one that was read; otherwise again (compare and swap).
@@ -112,7 +114,7 @@ extension MemcachedClient {
             if let item = try await get(key, routedBy: group, timeout: timeout) {
                 return MemcachedPayload(bytes: item.value, flags: item.flags)
             }
-            let payload = try payload(of: try await load(), .add)
+            let payload = try self.payload(of: try await load(), .add)
             // The value is there whether or not it can be kept.
             _ = try? await add(
                 key,
