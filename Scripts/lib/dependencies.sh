@@ -112,6 +112,8 @@ use_suppressions() {
     else
         local leaks="suppressions=$root/Scripts/lib/leak-sanitizer.supp:print_suppressions=0"
         export LSAN_OPTIONS="$leaks${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+        local memory="suppressions=$root/Scripts/lib/address-sanitizer.supp"
+        export ASAN_OPTIONS="$memory${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
     fi
 }
 

@@ -15,13 +15,20 @@ struct Fixture {
     let handler: MemcachedSessionHandler
     private let ending: Ending
 
-    /// Ends what still sleeps when the test is over: its time does not pass any more.
+    /// Ends what still sleeps or waits for an answer when the test is over: its time does not pass any more.
     private final class Ending: Sendable {
         private let time: ManualTime
+        private let cache: MemoryCache
 
-        init(_ time: ManualTime) { self.time = time }
+        init(_ time: ManualTime, _ cache: MemoryCache) {
+            self.time = time
+            self.cache = cache
+        }
 
-        deinit { time.end() }
+        deinit {
+            time.end()
+            cache.forgetLateAnswers()
+        }
     }
 
     init(
@@ -38,7 +45,7 @@ struct Fixture {
         let cache = MemoryCache(time, isSingleServer: isSingleServer, keepsCAS: keepsCAS, defect: defect)
         self.time = time
         self.cache = cache
-        self.ending = Ending(time)
+        self.ending = Ending(time, cache)
         self.handler = try MemcachedSessionHandler(configuration, sender: cache, time: time.sessionTime)
     }
 

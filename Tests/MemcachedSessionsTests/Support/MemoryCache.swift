@@ -120,6 +120,16 @@ final class MemoryCache: CommandSender {
         }
     }
 
+    /// Drops the answers that have not come: each holds on to its caller.
+    func forgetLateAnswers() {
+        // Released without the lock.
+        let late = state.withLock { state in
+            defer { state.late = [] }
+            return state.late
+        }
+        withExtendedLifetime(late) {}
+    }
+
     /// Lets answers arrive whose callers have stopped waiting.
     func deliverLate() {
         let late = state.withLock { state in
