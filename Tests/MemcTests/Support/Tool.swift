@@ -45,6 +45,8 @@ struct Tool {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
             .filter { $0.key == "PATH" || $0.key.hasPrefix("LD_") || $0.key.hasPrefix("DYLD_") }
+            // Under the address sanitizer: what a tool holds when it exits is for the system to free.
+            .merging(["ASAN_OPTIONS": "detect_leaks=0"]) { _, new in new }
             .merging(environment) { _, new in new }
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
