@@ -112,7 +112,9 @@ use_suppressions() {
     else
         local leaks="suppressions=$root/Scripts/lib/leak-sanitizer.supp:print_suppressions=0"
         export LSAN_OPTIONS="$leaks${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+        # The storm of faults bounds the memory of its process, and what is freed counts as long as it is kept from use.
         local memory="suppressions=$root/Scripts/lib/address-sanitizer.supp"
+        memory+=":quarantine_size_mb=16:thread_local_quarantine_size_kb=64"
         export ASAN_OPTIONS="$memory${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
     fi
 }
