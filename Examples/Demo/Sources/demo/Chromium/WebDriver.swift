@@ -58,8 +58,16 @@ struct WebDriver: Sendable {
 
     /// The text that a person sees in the first element of a CSS selector.
     func text(of selector: String, in session: Session) async throws -> String {
-        let element = try await find(selector, in: session)
-        return try await send(.GET, "/session/\(session.sessionId)/element/\(element)/text", body: nil)
+        for _ in 0..<Self.patience {
+            let element = try await find(selector, in: session)
+            do {
+                return try await send(.GET, "/session/\(session.sessionId)/element/\(element)/text", body: nil)
+            } catch let failure as Failure where Self.isStale(failure) {
+                // The page was replaced since the element was found.
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        throw Failure("the page is replaced again and again while \(selector) is read")
     }
 
     /// Clicks on the first element of a CSS selector, and waits for the page that it leads to.
@@ -69,6 +77,27 @@ struct WebDriver: Sendable {
             "/session/\(session.sessionId)/element/\(element)/click",
             [String: String]()
         )
+        for _ in 0..<Self.patience {
+            do {
+                let _: String = try await send(
+                    .GET,
+                    "/session/\(session.sessionId)/element/\(element)/name",
+                    body: nil
+                )
+            } catch let failure as Failure where Self.isStale(failure) {
+                return
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Failure("a click on \(selector) led to no other page")
+    }
+
+    /// How often something is looked at again, every 50 ms.
+    private static let patience = 400
+
+    /// Whether an element belongs to a page that is there no more.
+    private static func isStale(_ failure: Failure) -> Bool {
+        "\(failure)".contains("stale element reference") || "\(failure)".contains("no such element")
     }
 
     /// The cookies that the browser would send to the page.
