@@ -64,8 +64,9 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> Value? {
         let item = try await getAndTouch(key, expiring: expiration, routedBy: group, timeout: timeout)
-        let server = server(of: key, routedBy: group).label
-        return try item.map { item throws(MemcachedError) in try value(of: item, as: type, .getAndTouch, server) }
+        return try item.map { item throws(MemcachedError) in
+            try value(of: item, as: type, .getAndTouch, server(of: key, routedBy: group).label)
+        }
     }
 
     /// Stores a value, whether one is there or not.
@@ -196,19 +197,19 @@ extension MemcachedClient {
     ///   - item: What an operation has read.
     ///   - type: What to read it as.
     ///   - opcode: Which operation that was, for errors.
-    ///   - server: From which server, likewise; nil where there may have been several.
+    ///   - server: From which server, likewise, and looked up for one only; nil where there may have been several.
     /// - Returns: The value.
     /// - Throws: ``MemcachedError`` when it is no such value.
     func value<Value: Decodable & Sendable>(
         of item: MemcachedItem,
         as type: Value.Type,
         _ opcode: Opcode,
-        _ server: String? = nil
+        _ server: @autoclosure () -> String? = nil
     ) throws(MemcachedError) -> Value {
         do throws(MemcachedError) {
             return try configuration.transcoder.value(type, of: MemcachedPayload(bytes: item.value, flags: item.flags))
         } catch {
-            throw error.with(operation: opcode.description, server: server)
+            throw error.with(operation: opcode.description, server: server())
         }
     }
 

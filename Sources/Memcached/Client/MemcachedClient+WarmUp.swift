@@ -13,7 +13,9 @@ extension MemcachedClient {
     @discardableResult
     public func warmUp(timeout: Duration? = nil) async -> [MemcachedServer: MemcachedError] {
         let timeouts = configuration.timeouts
-        let deadline = core.deadline(timeout ?? timeouts.connect * configuration.pool.connections + timeouts.operation)
+        // A configured time may be as long as a Duration can be, and a product of it is more: it traps.
+        let connect = min(timeouts.connect, .seconds(UInt32.max)) * configuration.pool.connections
+        let deadline = core.deadline(timeout ?? connect + min(timeouts.operation, .seconds(UInt32.max)))
         let topology: Topology
         do throws(MemcachedError) {
             topology = try await core.topology(by: deadline)

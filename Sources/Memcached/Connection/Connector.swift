@@ -167,17 +167,22 @@ private final class ConnectionAttempt {
             usualTimeout: connector.operationTimeout,
             observer: observer
         )
-        try channel.pipeline.syncOperations.addHandler(
-            ConnectionHandler(
-                connection: connection,
-                authenticator: connector.authenticator,
-                credentials: grant.credentials,
-                isEncrypted: connector.tls != nil,
-                maximumBodyBytes: connector.limits.responseBytes,
-                isConfirmed: (connector.tls == nil && !isConfirming) || grant.credentials != nil,
-                ready: ready
-            )
+        let handler = ConnectionHandler(
+            connection: connection,
+            authenticator: connector.authenticator,
+            credentials: grant.credentials,
+            isEncrypted: connector.tls != nil,
+            maximumBodyBytes: connector.limits.responseBytes,
+            isConfirmed: (connector.tls == nil && !isConfirming) || grant.credentials != nil,
+            ready: ready
         )
+        do {
+            try channel.pipeline.syncOperations.addHandler(handler)
+        } catch {
+            // Nobody else tells it that the socket is gone.
+            connection.dropTimer()
+            throw error
+        }
     }
 
     private func timedOut() {

@@ -103,9 +103,7 @@ extension LoopExecutor {
 }
 
 /// Tells when an event loop is shut down: a callback that lies far in the future is cancelled then, and not before.
-///
-/// `@unchecked Sendable`: it never changes.
-private final class LoopWatch: NIOScheduledCallbackHandler, @unchecked Sendable {
+private final class LoopWatch: NIOScheduledCallbackHandler, Sendable {
     private static let period = TimeAmount.hours(24)
     private let ended: @Sendable () -> Void
 

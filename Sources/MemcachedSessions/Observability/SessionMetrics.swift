@@ -59,7 +59,8 @@ final class SessionMetrics: Sendable {
 extension CoreMetrics.Timer {
     fileprivate func record(_ time: Duration) {
         let (seconds, attoseconds) = time.components
-        let nanoseconds = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        recordNanoseconds(nanoseconds.overflow ? .max : nanoseconds.partialValue + attoseconds / 1_000_000_000)
+        let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let all = whole.partialValue.addingReportingOverflow(attoseconds / 1_000_000_000)
+        recordNanoseconds(whole.overflow || all.overflow ? .max : all.partialValue)
     }
 }
