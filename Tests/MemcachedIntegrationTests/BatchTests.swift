@@ -93,6 +93,55 @@ import Testing
         }
     }
 
+    /// The answer that closes the window never comes, so what is yielded was yielded before it, and of a key that was
+    /// not answered nobody knows whether it is a miss.
+    @Test func `items are yielded as they arrive, and what is missing is told behind them`() async throws {
+        let server = try await FakeMemcachedServer.start(script: { request in
+            request.frame.opcode == 0x0a ? [.perform] : [.answer]
+        })
+        var configuration = MemcachedConfiguration(servers: [MemcachedServer(server.address)])
+        configuration.timeouts.operation = .seconds(3)
+        let client = try MemcachedClient(configuration)
+        let keys = (0..<50).map { MemcachedKey("arrives:\($0)") }
+        for key in keys { try await client.set(key, to: "\(key)") }
+        var seen: [MemcachedKey] = []
+        var error: MemcachedError?
+        do throws(MemcachedError) {
+            for try await (key, item) in try client.items(for: keys + ["miss"]) {
+                #expect(item.text == "\(key)")
+                seen.append(key)
+            }
+        } catch let failure {
+            error = failure
+        }
+        #expect(seen == keys)
+        #expect(error?.code == .timeout)
+        await server.stop()
+    }
+
+    @Test func `a cancelled consumer of items is told so at once`() async throws {
+        let server = try await FakeMemcachedServer.start(script: { request in
+            request.frame.opcode == 0x0a ? [.perform] : [.answer]
+        })
+        var configuration = MemcachedConfiguration(servers: [MemcachedServer(server.address)])
+        configuration.timeouts.operation = .seconds(600)
+        let client = try MemcachedClient(configuration)
+        try await client.set("key", to: "value")
+        let (taken, signal) = AsyncStream.makeStream(of: Void.self)
+        let consumer = Task { () -> MemcachedError? in
+            do throws(MemcachedError) {
+                for try await _ in try client.items(for: ["key", "miss"]) { signal.yield() }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        for await _ in taken { break }
+        consumer.cancel()
+        #expect(await consumer.value?.code == .cancelled)
+        await server.stop()
+    }
+
     @Test func `a consumer that is slow holds one window of items and no more`() async throws {
         try await withMemcached(.init(arguments: ["-m", "256"])) { server in
             var configuration = MemcachedConfiguration(server)

@@ -1,48 +1,169 @@
 import MemcachedWire
+import NIOCore
 
-/// The requests of a batch, with what decides about their servers, and how much of it goes out at once.
+/// The requests of a batch: one opcode for all of them, a key and perhaps a value for each.
 ///
-/// A window is bounded in requests and in bytes, and the next one goes out when the last has been answered: so neither
-/// side holds more than a window, nothing deadlocks however large the batch, and others' requests go in between.
+/// Requests are encoded window by window, when their connection is known. A window is bounded in requests and in bytes,
+/// and the next one goes out when the last has been answered: so neither side holds more than a window, nothing deadlocks
+/// however large the batch, and others' requests go in between.
 struct BatchPlan: Sendable {
     /// Requests in one window.
     static let windowRequests = 128
     /// Bytes in one window; one request that is larger is a window of its own.
     static let windowBytes = 262_144
 
-    /// One request of a batch, with the key it is about.
-    struct Entry: Sendable {
-        var key: MemcachedKey
-        var request: Request
-        /// Its index in the plan.
-        var position = 0
+    let opcode: Opcode
+    /// What each request says besides; the flags of stores are those of their values.
+    let extras: RequestExtras
+    /// What stands before each key.
+    let namespace: String
+    /// The key that decides about the server for all of them; nil for each key itself.
+    let group: MemcachedKey?
+    /// The keys as they were given.
+    private(set) var keys: [MemcachedKey] = []
+    /// The keys as they are stored, if that is not the same.
+    private var storedKeys: [MemcachedKey] = []
+    /// The lengths of namespace and key together, in bytes.
+    private var keyLengths: [Int] = []
+    /// The values of stores.
+    private var values = BatchValues()
+
+    /// - Parameters:
+    ///   - opcode: What is done with each key.
+    ///   - extras: What each request says besides.
+    ///   - namespace: What stands before each key.
+    ///   - group: The key that decides about the server for all of them.
+    ///   - capacity: How many keys are expected.
+    init(
+        _ opcode: Opcode,
+        extras: RequestExtras = .none,
+        namespace: String = "",
+        group: MemcachedKey? = nil,
+        capacity: Int = 0
+    ) {
+        self.opcode = opcode
+        self.extras = extras
+        self.namespace = namespace
+        self.group = group
+        keys.reserveCapacity(capacity)
+        keyLengths.reserveCapacity(capacity)
     }
 
-    /// The key that decides about the server for all of them; nil for each key itself.
-    var group: MemcachedKey?
-    var entries: [Entry] = []
+    /// Adds a request, whose key and value have been checked.
+    ///
+    /// - Parameters:
+    ///   - key: The key as it was given.
+    ///   - stored: The key as it is stored.
+    mutating func append(_ key: MemcachedKey, stored: MemcachedKey? = nil) {
+        if let stored { storedKeys.append(stored) }
+        keyLengths.append(namespace.utf8.count + (stored ?? key).byteCount)
+        keys.append(key)
+    }
 
-    /// Cuts a share into windows.
-    static func windows(of share: [Entry]) -> [ArraySlice<Entry>] {
-        var windows: [ArraySlice<Entry>] = []
-        var start = share.startIndex
-        while start < share.endIndex {
-            let end = endOfWindow(from: start, in: share)
-            windows.append(share[start..<end])
+    /// Adds the value of the request that was added last.
+    mutating func append(value: MemcachedPayload) { values.append(value) }
+
+    /// Adds a text as the value of the request that was added last, with flags 0.
+    mutating func append(value text: String) { values.append(text) }
+
+    /// A plan of some of these requests, which have no values.
+    func reading(_ positions: ArraySlice<Int>) -> BatchPlan {
+        var plan = BatchPlan(opcode, extras: extras, namespace: namespace, group: group, capacity: positions.count)
+        for position in positions {
+            plan.append(keys[position], stored: storedKeys.isEmpty ? nil : storedKeys[position])
+        }
+        return plan
+    }
+
+    /// Whether what is done may be done again elsewhere.
+    var isRead: Bool { opcode.isRead }
+
+    /// Whether the requests have values.
+    var hasValues: Bool { values.count > 0 }
+
+    /// The key of a request as it is stored, without the namespace.
+    func storedKey(_ position: Int) -> MemcachedKey { storedKeys.isEmpty ? keys[position] : storedKeys[position] }
+
+    /// Namespace and key together, in bytes.
+    func keyLength(_ position: Int) -> Int { keyLengths[position] }
+
+    /// A request's length on the wire, in bytes.
+    func byteCount(_ position: Int) -> Int {
+        RequestHeader.byteCount + extras.byteCount + keyLength(position) + (hasValues ? values.length(position) : 0)
+    }
+
+    /// A request by itself, for who has to know more of it than its bytes.
+    func request(_ position: Int) -> Request {
+        Request(
+            opcode: opcode,
+            extras: extras(position),
+            namespace: namespace,
+            key: storedKey(position),
+            value: hasValues ? values.payload(position).bytes : nil
+        )
+    }
+
+    private func extras(_ position: Int) -> RequestExtras {
+        guard case .store(_, let expiration) = extras, hasValues else { return extras }
+        return .store(flags: values.flags(position), expiration: expiration)
+    }
+
+    // MARK: Windows
+
+    /// Cuts requests, by their positions, into windows.
+    func windows(of positions: [Int]) -> [ArraySlice<Int>] {
+        var windows: [ArraySlice<Int>] = []
+        var start = positions.startIndex
+        while start < positions.endIndex {
+            let end = endOfWindow(from: start, in: positions)
+            windows.append(positions[start..<end])
             start = end
         }
         return windows
     }
 
-    /// Where the window that begins at `start`, an index of `share`, ends.
-    static func endOfWindow(from start: Int, in share: [Entry]) -> Int {
+    /// Where the window that begins at `start`, an index of `positions`, ends.
+    func endOfWindow(from start: Int, in positions: [Int]) -> Int {
         var end = start
         var byteCount = 0
-        while end < share.endIndex, end - start < windowRequests {
-            byteCount += share[end].request.byteCount
-            if byteCount > windowBytes, end > start { break }
+        while end < positions.endIndex, end - start < Self.windowRequests {
+            byteCount += self.byteCount(positions[end])
+            if byteCount > Self.windowBytes, end > start { break }
             end += 1
         }
         return end
+    }
+
+    /// Encodes a window.
+    ///
+    /// - Parameters:
+    ///   - window: The positions of its requests.
+    ///   - firstOpaque: Opaques count up from here.
+    ///   - isClosed: Whether a NOOP follows.
+    /// - Returns: The requests; nil when one does not fit the protocol's length fields.
+    func encode(_ window: ArraySlice<Int>, firstOpaque: UInt32, isClosed: Bool) -> Outbox? {
+        // Not so many bytes that growing costs nothing beside copying them.
+        let expected = window.reduce(RequestHeader.byteCount) { $0 + byteCount($1) }
+        var outbox = Outbox(capacity: min(expected, Outbox.largestCopiedValue))
+        var opaque = firstOpaque
+        for position in window {
+            guard
+                let head = RequestHead(
+                    opcode: opcode,
+                    extras: extras(position),
+                    keyLength: keyLength(position),
+                    valueLength: hasValues ? values.length(position) : 0,
+                    opaque: opaque
+                )
+            else { return nil }
+            if hasValues {
+                values.write(position, head, namespace, storedKey(position), to: &outbox)
+            } else {
+                outbox.write(head, namespace, storedKey(position), value: nil)
+            }
+            opaque &+= 1
+        }
+        if isClosed, !outbox.append(Request(opcode: .noop), opaque: opaque) { return nil }
+        return outbox
     }
 }

@@ -6,7 +6,16 @@ extension ClientCore {
     /// A read: the item, or nil for a miss.
     func item(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) throws(MemcachedError) -> MemcachedItem? {
         switch response.status {
-        case .success: return MemcachedItem(value: response.value, flags: response.flags, cas: response.casToken)
+        case .success: return response.item
+        case .notFound: return nil
+        default: throw fault(response, opcode, pool)
+        }
+    }
+
+    /// A read: the response, or nil for a miss.
+    func hit(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) throws(MemcachedError) -> Response? {
+        switch response.status {
+        case .success: return response
         case .notFound: return nil
         default: throw fault(response, opcode, pool)
         }

@@ -8,7 +8,7 @@ enum BatchStyle: Sendable {
     /// A response for each request.
     case answered
 
-    func expectation(_ opcodes: [Opcode]) -> Expectation {
+    func expectation(_ opcodes: Opcodes) -> Expectation {
         switch self {
         case .quiet: .quiet(opcodes)
         case .answered: .sequence(opcodes)
@@ -20,89 +20,73 @@ extension ClientCore {
     /// One server's share of a batch.
     ///
     /// - Parameters:
-    ///   - share: What goes there.
+    ///   - positions: What goes there.
+    ///   - plan: The batch.
     ///   - turn: The server.
     ///   - style: Whether silence is an answer.
+    ///   - arrival: Told of each response as it comes.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
-    /// - Returns: An outcome for every entry, in their order.
+    /// - Returns: An outcome for every position, in their order.
     func share<Value: Sendable>(
-        _ share: [BatchPlan.Entry],
+        _ positions: [Int],
+        of plan: BatchPlan,
         at turn: Turn,
         _ style: BatchStyle,
+        _ arrival: Flight.Arrival?,
         interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
         let pool = turn.pool
         var outcomes: Outcomes<Value> = []
-        outcomes.reserveCapacity(share.count)
+        outcomes.reserveCapacity(positions.count)
         var refused: [Int: MemcachedError] = [:]
-        let taken = await refuseTooLarge(share, of: pool, deadline: turn.deadline) { refused[$0] = $1 }
+        let taken = await refuseTooLarge(positions, of: plan, at: pool, deadline: turn.deadline) { refused[$0] = $1 }
         var admission: ServerPool.Admission? = turn.admission
-        for window in BatchPlan.windows(of: taken) {
-            let group = await send(window, at: turn, style, admission: admission)
+        for window in plan.windows(of: taken) {
+            let group = await responses(
+                of: Flight(window, of: plan, style, deadline: turn.deadline, arrival: arrival),
+                from: pool,
+                deadline: turn.deadline,
+                admission: admission,
+                isShortened: turn.isShortened
+            )
             // Each further window asks for itself.
             admission = nil
-            for (entry, response) in zip(window, group.responses) {
-                outcomes.append(outcome(of: entry, response, group.error, pool, interpret))
+            let error = group.error?.with(operation: plan.opcode.description)
+            for response in group.responses {
+                if response == nil, let error {
+                    outcomes.append(.failure(error))
+                } else {
+                    outcomes.append(
+                        Result { () throws(MemcachedError) in try interpret(response, plan.opcode, pool) }
+                    )
+                }
             }
         }
         guard !refused.isEmpty else { return outcomes }
         var answered = outcomes.makeIterator()
-        return share.compactMap { refused[$0.position].map { .failure($0) } ?? answered.next() }
+        return positions.compactMap { refused[$0].map { .failure($0) } ?? answered.next() }
     }
 
-    /// The entries that the server may take, where it is known how large an item may be.
+    /// The requests that the server may take, where it is known how large an item may be.
     private func refuseTooLarge(
-        _ share: [BatchPlan.Entry],
-        of pool: ServerPool,
+        _ positions: [Int],
+        of plan: BatchPlan,
+        at pool: ServerPool,
         deadline: NIODeadline,
         refuse: (Int, MemcachedError) -> Void
-    ) async -> [BatchPlan.Entry] {
+    ) async -> [Int] {
         guard
-            configuration.limits.item == .asServerSays, share.contains(where: { $0.request.value != nil }),
+            configuration.limits.item == .asServerSays, plan.hasValues,
             let limit = await itemLimit(of: pool, deadline: deadline)
-        else { return share }
-        return share.filter { entry in
+        else { return positions }
+        return positions.filter { position in
             do throws(MemcachedError) {
-                try check(entry.request, against: limit)
+                try check(plan.request(position), against: limit)
                 return true
             } catch {
-                refuse(entry.position, error)
+                refuse(position, error)
                 return false
             }
-        }
-    }
-
-    /// Sends one window.
-    private func send(
-        _ window: ArraySlice<BatchPlan.Entry>,
-        at turn: Turn,
-        _ style: BatchStyle,
-        admission: ServerPool.Admission?
-    ) async -> GroupResponses {
-        let requests = window.map(\.request)
-        return await responses(
-            to: requests,
-            expecting: style.expectation(requests.map(\.opcode)),
-            from: turn.pool,
-            deadline: turn.deadline,
-            admission: admission,
-            isShortened: turn.isShortened
-        )
-    }
-
-    /// The outcome of one entry: of its response, or of its silence if nothing cut the window short.
-    func outcome<Value>(
-        of entry: BatchPlan.Entry,
-        _ response: Response?,
-        _ error: MemcachedError?,
-        _ pool: ServerPool,
-        _ interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
-    ) -> Result<Value, MemcachedError> {
-        if response == nil, let error { return .failure(error.with(operation: entry.request.opcode.description)) }
-        do throws(MemcachedError) {
-            return .success(try interpret(response, entry.request.opcode, pool))
-        } catch {
-            return .failure(error)
         }
     }
 }

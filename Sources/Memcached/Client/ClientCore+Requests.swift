@@ -95,37 +95,31 @@ extension ClientCore {
     /// Sends several requests in one flight on one connection.
     ///
     /// - Parameters:
-    ///   - requests: What to send.
-    ///   - expectation: What is to come back.
+    ///   - flight: What to send.
     ///   - pool: To which server.
     ///   - deadline: Until when to wait.
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
     ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
-    ///   - late: Called with a response that came when the caller had gone.
     ///   - pauses: How often reads may be tried again that the server is too busy for.
     /// - Returns: What came back, with the error that cut it short, if one did.
     func responses(
-        to requests: [Request],
-        expecting expectation: Expectation,
+        of flight: Flight,
         from pool: ServerPool,
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
         isShortened: Bool = false,
-        late: Connection.LateHandler? = nil,
         pauses: Int = ClientCore.pauses
     ) async -> GroupResponses {
-        let isRepeatable = requests.allSatisfy(\.isRead)
-        let observation = pool.observer?.begin(requests)
+        let observation = pool.observer?.begin(flight.requests())
         let result = await run(
             on: pool,
             deadline: deadline,
             admission: admission,
             isShortened: isShortened,
-            isRepeatable: isRepeatable,
-            isAboutKey: requests.contains(where: \.isAboutKey)
-        ) { connection in
-            await connection.send(requests, expecting: expectation, deadline: deadline, late: late)
-        } reading: { group in
+            isRepeatable: flight.isRepeatable,
+            isAboutKey: flight.isAboutKey,
+            send: flight.send
+        ) { group in
             if let error = group.error {
                 Reading(error: error)
             } else {
@@ -139,24 +133,17 @@ extension ClientCore {
             group = value
             group.connection = connection
         case .failure(let error):
-            group = GroupResponses(responses: Array(repeating: nil, count: requests.count), error: error)
+            group = GroupResponses(responses: Array(repeating: nil, count: flight.positions), error: error)
         }
-        observation?.end(group, requests, pool)
+        observation?.end(group, flight.requests(), pool)
         if let error = group.error {
-            group.error = error.with(operation: requests.first?.opcode.description, server: pool.server.label)
+            group.error = error.with(operation: flight.opcode?.description, server: pool.server.label)
             return group
         }
-        guard isRepeatable, pauses > 0, group.responses.contains(where: { $0?.isBusy == true }),
+        guard flight.isRepeatable, pauses > 0, group.responses.contains(where: { $0?.isBusy == true }),
             await rest(before: pauses, deadline)
         else { return group }
-        return await responses(
-            to: requests,
-            expecting: expectation,
-            from: pool,
-            deadline: deadline,
-            late: late,
-            pauses: pauses - 1
-        )
+        return await responses(of: flight, from: pool, deadline: deadline, pauses: pauses - 1)
     }
 
     /// What became of an attempt: an error, or the status of a response.
@@ -284,8 +271,7 @@ extension ClientCore {
     /// - Throws: ``MemcachedError`` when it does not answer.
     private func settings(of pool: ServerPool, deadline: NIODeadline) async throws(MemcachedError) -> Int? {
         let group = await responses(
-            to: [Request(opcode: .stat, key: "settings")],
-            expecting: .statistics,
+            of: Flight([Request(opcode: .stat, key: "settings")], expecting: .statistics, deadline: deadline),
             from: pool,
             deadline: deadline
         )

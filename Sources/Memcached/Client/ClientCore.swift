@@ -11,11 +11,21 @@ final class ClientCore: Sendable {
     let discovery: ServerDiscovery?
     /// Where code runs that wants to be near the connections.
     let loops: LoopChoice
+    /// The configured time of an operation.
+    private let usualTimeout: TimeAmount
+    /// Whether a text is read as it is where the flags are 0.
+    let readsPlainText: Bool
+    /// Whether a text is stored as it is, with flags 0.
+    let storesPlainText: Bool
 
     init(configuration: MemcachedConfiguration) throws(MemcachedError) {
         try configuration.validate()
         self.configuration = configuration
         self.loops = LoopChoice(configuration)
+        self.usualTimeout = Self.timeAmount(configuration.timeouts.operation)
+        let standard = configuration.transcoder as? MemcachedStandardTranscoder
+        self.readsPlainText = standard != nil
+        self.storesPlainText = standard.map { $0.compression == nil } ?? false
         let keeper = try TopologyKeeper(configuration: configuration, servers: configuration.servers)
         self.keeper = keeper
         self.discovery = ServerDiscovery(configuration: configuration) { [weak keeper] servers in
@@ -38,7 +48,8 @@ final class ClientCore: Sendable {
 
     /// The key as it is stored and placed.
     func stored(_ key: MemcachedKey) -> MemcachedKey {
-        configuration.keys.stored(
+        guard configuration.keys.longKeys == .hash else { return key }
+        return configuration.keys.stored(
             key,
             namespaceLength: configuration.namespace.utf8.count,
             longest: RequestHead.maximumKeyLength
@@ -70,12 +81,25 @@ final class ClientCore: Sendable {
             key: stored(key),
             value: value
         )
-        guard key.byteCount > 0, request.keyLength <= RequestHead.maximumKeyLength else {
+        try check(key, stored: request.key ?? key, for: opcode)
+        if case .bytes(let limit) = configuration.limits.item { try check(request, against: limit) }
+        return request
+    }
+
+    /// Refuses a key that cannot be sent, or is not to be.
+    ///
+    /// - Parameters:
+    ///   - key: The key as it was given.
+    ///   - stored: The key as it would be stored, without the namespace.
+    ///   - opcode: For what, for the error.
+    /// - Throws: ``MemcachedError/Code/invalidKey``.
+    func check(_ key: MemcachedKey, stored: MemcachedKey, for opcode: Opcode) throws(MemcachedError) {
+        let namespaceLength = configuration.namespace.utf8.count
+        guard key.byteCount > 0, namespaceLength + stored.byteCount <= RequestHead.maximumKeyLength else {
             throw MemcachedError(
                 .invalidKey,
                 "a key has 1 to 250 bytes, its namespace included; this one has \(key.byteCount)"
-                    + (configuration.namespace.isEmpty
-                        ? "" : " and a namespace of \(configuration.namespace.utf8.count)")
+                    + (namespaceLength == 0 ? "" : " and a namespace of \(namespaceLength)")
                     + ". Shorten it, or let keys.longKeys hash it",
                 operation: opcode.description
             )
@@ -87,8 +111,6 @@ final class ClientCore: Sendable {
                 operation: opcode.description
             )
         }
-        if case .bytes(let limit) = configuration.limits.item { try check(request, against: limit) }
-        return request
     }
 
     /// Refuses an item that is larger than its server takes.
@@ -108,15 +130,19 @@ final class ClientCore: Sendable {
     }
 
     /// The instant at which an operation ends: after its timeout, or at the deadline around it if that is nearer.
-    func deadline(_ timeout: Duration?) -> NIODeadline {
-        let own = Self.instant(after: timeout ?? configuration.timeouts.operation)
+    func deadline(_ timeout: Duration?, now: NIODeadline = .now()) -> NIODeadline {
+        let own = timeout.map { Self.instant(after: $0, now: now) } ?? now + usualTimeout
         guard let around = MemcachedDeadline.current else { return own }
         return min(own, around)
     }
 
     /// An instant from now; a time beyond a year counts as one, a negative one as none.
-    static func instant(after duration: Duration) -> NIODeadline {
-        .now() + TimeAmount(min(max(duration, .zero), .seconds(86_400 * 365)))
+    static func instant(after duration: Duration, now: NIODeadline = .now()) -> NIODeadline {
+        now + timeAmount(duration)
+    }
+
+    private static func timeAmount(_ duration: Duration) -> TimeAmount {
+        TimeAmount(min(max(duration, .zero), .seconds(86_400 * 365)))
     }
 
     // MARK: The end

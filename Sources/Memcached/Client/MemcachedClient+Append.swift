@@ -59,7 +59,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.storeResult(response, opcode, pool, isConditional: cas != nil)
     }

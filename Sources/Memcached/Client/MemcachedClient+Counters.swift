@@ -152,7 +152,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.count(response, opcode, pool)
     }
@@ -172,7 +172,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         if response.status == .exists { return .exists }
         guard let number = try core.count(response, opcode, pool) else { return .notFound }

@@ -20,7 +20,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.wasFound(response, .delete, pool)
     }
@@ -45,7 +45,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.deleteResult(response, .delete, pool)
     }
@@ -72,7 +72,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.wasFound(response, .touch, pool)
     }

@@ -48,7 +48,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.item(response, request.opcode, pool)
     }

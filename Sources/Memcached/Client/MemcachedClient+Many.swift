@@ -19,8 +19,11 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        let payloads = items.map { ($0.key, MemcachedPayload(bytes: $0.value, flags: flags)) }
-        return try await store(payloads, expiration, group, timeout)
+        var plan = core.storePlan(expiration, group, capacity: items.count)
+        for (key, value) in items {
+            try core.add(key, MemcachedPayload(bytes: value, flags: flags), to: &plan)
+        }
+        return await store(items, plan, timeout)
     }
 
     /// Stores many values, whether they are there or not.
@@ -32,40 +35,43 @@ extension MemcachedClient {
     ///   - timeout: How long all of it may take; nil for the configured time.
     /// - Returns: How each store ended. A batch of quiet requests has no CAS to tell.
     /// - Throws: ``MemcachedError`` before anything is sent, for a key or value that cannot be sent.
+    #if compiler(>=6.3)
+    @specialized(where Value == String)
+    #endif
     public func setMany<Value: Encodable & Sendable>(
         _ values: [MemcachedKey: Value],
         expiring expiration: MemcachedExpiration = .never,
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        var payloads: [(MemcachedKey, MemcachedPayload)] = []
-        payloads.reserveCapacity(values.count)
-        for (key, value) in values { payloads.append((key, try payload(of: value, .set))) }
-        return try await store(payloads, expiration, group, timeout)
+        var plan = core.storePlan(expiration, group, capacity: values.count)
+        for (key, value) in values {
+            if let text = core.plainText(of: value) {
+                try core.add(key, text, to: &plan)
+            } else {
+                try core.add(key, try payload(of: value, .set), to: &plan)
+            }
+        }
+        return await store(values, plan, timeout)
     }
 
-    // Each key stands there once.
-    private func store(
-        _ payloads: [(MemcachedKey, MemcachedPayload)],
-        _ expiration: MemcachedExpiration,
-        _ group: MemcachedKey?,
+    /// Carries out stores.
+    ///
+    /// - Parameters:
+    ///   - values: What is stored, by key.
+    ///   - plan: How, in the same order.
+    ///   - timeout: For all of it.
+    /// - Returns: How each of them ended.
+    @inline(__always)
+    private func store<Value>(
+        _ values: [MemcachedKey: Value],
+        _ plan: BatchPlan,
         _ timeout: Duration?
-    ) async throws(MemcachedError) -> MemcachedBatch<Void> {
-        var plan = BatchPlan(group: group)
-        plan.entries.reserveCapacity(payloads.count)
-        let expiration = expiration.wireValue()
-        for (key, payload) in payloads {
-            let request = try core.request(
-                .setQuiet,
-                key,
-                extras: .store(flags: payload.flags, expiration: expiration),
-                value: payload.bytes
-            )
-            plan.entries.append(.init(key: key, request: request, position: plan.entries.count))
-        }
-        let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
-            [core] response, opcode, pool throws(MemcachedError) in
-            if let response { try core.requireSuccess(response, opcode, pool) }
+    ) async -> MemcachedBatch<Void> {
+        let outcomes = await core.stores(plan, timeout)
+        // Where all have ended well nothing has to be found by its key again.
+        if outcomes.allSatisfy(\.isSuccess) {
+            return MemcachedBatch(outcomes: values.mapValues { _ in .success(()) })
         }
         return MemcachedBatch(plan, outcomes)
     }
@@ -83,7 +89,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Bool> {
-        let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.deleteQuiet, key) }
+        let plan = try core.plan(.deleteQuiet, keys, group)
         let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
             [core] response, opcode, pool throws(MemcachedError) in
             guard let response else { return true }
@@ -108,10 +114,7 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedBatch<Bool> {
         // TOUCH has no quiet form.
-        let extras = RequestExtras.expiration(expiration.wireValue())
-        let plan = try plan(keys, group) { key throws(MemcachedError) in
-            try core.request(.touch, key, extras: extras)
-        }
+        let plan = try core.plan(.touch, keys, group, extras: .expiration(expiration.wireValue()))
         let outcomes = await core.batch(plan, .answered, deadline: core.deadline(timeout)) {
             [core] response, opcode, pool throws(MemcachedError) in
             guard let response else { throw Self.missing(opcode, pool) }
@@ -145,9 +148,7 @@ extension MemcachedClient {
             initial: initial ?? 0,
             expiration: initial == nil ? CounterExpiration.failIfAbsent : expiration.wireValue()
         )
-        let plan = try plan(keys, group) { key throws(MemcachedError) in
-            try core.request(.increment, key, extras: extras)
-        }
+        let plan = try core.plan(.increment, keys, group, extras: extras)
         let outcomes = await core.batch(plan, .answered, deadline: core.deadline(timeout)) {
             [core] response, opcode, pool throws(MemcachedError) in
             guard let response else { throw Self.missing(opcode, pool) }
@@ -164,5 +165,59 @@ extension MemcachedClient {
             server: pool.server.label,
             outcome: .unknown
         )
+    }
+}
+
+extension ClientCore {
+    /// A plan without stores in it.
+    fileprivate func storePlan(
+        _ expiration: MemcachedExpiration,
+        _ group: MemcachedKey?,
+        capacity: Int
+    ) -> BatchPlan {
+        BatchPlan(
+            .setQuiet,
+            extras: .store(flags: 0, expiration: expiration.wireValue()),
+            namespace: configuration.namespace,
+            group: group,
+            capacity: capacity
+        )
+    }
+
+    /// Adds a store to a plan, if it can be sent.
+    fileprivate func add(
+        _ key: MemcachedKey,
+        _ payload: MemcachedPayload,
+        to plan: inout BatchPlan
+    ) throws(MemcachedError) {
+        try add(key, to: &plan)
+        plan.append(value: payload)
+        try checkLast(of: plan)
+    }
+
+    /// Adds the store of a text to a plan, if it can be sent.
+    fileprivate func add(_ key: MemcachedKey, _ text: String, to plan: inout BatchPlan) throws(MemcachedError) {
+        try add(key, to: &plan)
+        plan.append(value: text)
+        try checkLast(of: plan)
+    }
+
+    private func checkLast(of plan: BatchPlan) throws(MemcachedError) {
+        guard case .bytes(let limit) = configuration.limits.item else { return }
+        try check(plan.request(plan.keys.count - 1), against: limit)
+    }
+
+    /// The text that is stored of a value as it is, with flags 0; nil where there is more to it.
+    fileprivate func plainText<Value>(of value: Value) -> String? {
+        guard storesPlainText else { return nil }
+        return value as? String
+    }
+
+    /// Carries out stores.
+    fileprivate func stores(_ plan: BatchPlan, _ timeout: Duration?) async -> Outcomes<Void> {
+        await batch(plan, .quiet, deadline: deadline(timeout)) {
+            [self] response, opcode, pool throws(MemcachedError) in
+            if let response { try requireSuccess(response, opcode, pool) }
+        }
     }
 }

@@ -1,4 +1,5 @@
 import MemcachedWire
+import NIOCore
 
 extension MemcachedClient {
     /// Reads many items at once.
@@ -15,8 +16,8 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: MemcachedItem] {
-        let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.getQuiet, key) }
-        return try await found(plan, timeout) { item in item }
+        let plan = try core.plan(.getQuiet, keys, group)
+        return try await found(plan, timeout) { response in response.item }
     }
 
     /// Reads many items at once and gives each a new expiration in the same step.
@@ -34,27 +35,8 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: MemcachedItem] {
-        let extras = RequestExtras.expiration(expiration.wireValue())
-        let plan = try plan(keys, group) { key throws(MemcachedError) in
-            try core.request(.getAndTouchQuiet, key, extras: extras)
-        }
-        return try await found(plan, timeout) { item in item }
-    }
-
-    /// Makes a plan with one request for each key, a key that stands twice only once.
-    func plan(
-        _ keys: some Sequence<MemcachedKey>,
-        _ group: MemcachedKey?,
-        _ request: (MemcachedKey) throws(MemcachedError) -> Request
-    ) throws(MemcachedError) -> BatchPlan {
-        var plan = BatchPlan(group: group)
-        var seen: Set<MemcachedKey> = []
-        seen.reserveCapacity(keys.underestimatedCount)
-        plan.entries.reserveCapacity(keys.underestimatedCount)
-        for key in keys where seen.insert(key).inserted {
-            plan.entries.append(.init(key: key, request: try request(key), position: plan.entries.count))
-        }
-        return plan
+        let plan = try core.plan(.getAndTouchQuiet, keys, group, extras: .expiration(expiration.wireValue()))
+        return try await found(plan, timeout) { response in response.item }
     }
 
     /// Reads what a plan asks for.
@@ -62,24 +44,91 @@ extension MemcachedClient {
     /// - Parameters:
     ///   - plan: The reads.
     ///   - timeout: For all of them.
-    ///   - make: Makes of an item what the caller wants.
+    ///   - make: Makes of a hit what the caller wants.
     /// - Returns: What was found, by key.
     /// - Throws: ``MemcachedError``.
+    @inline(__always)
     func found<Value>(
         _ plan: BatchPlan,
         _ timeout: Duration?,
-        _ make: (MemcachedItem) throws(MemcachedError) -> Value
+        _ make: (Response) throws(MemcachedError) -> Value
     ) async throws(MemcachedError) -> [MemcachedKey: Value] {
-        let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
-            [core] response, opcode, pool throws(MemcachedError) in
-            guard let response else { return MemcachedItem?.none }
-            return try core.item(response, opcode, pool)
-        }
+        let outcomes = await core.hits(plan, deadline: core.deadline(timeout))
         var found: [MemcachedKey: Value] = [:]
         found.reserveCapacity(outcomes.count)
-        for (entry, outcome) in zip(plan.entries, outcomes) {
-            if let item = try outcome.get() { found[entry.key] = try make(item) }
+        for (key, outcome) in zip(plan.keys, outcomes) {
+            if let hit = try outcome.get() { found[key] = try make(hit) }
         }
         return found
+    }
+}
+
+extension ClientCore {
+    /// Makes a plan with one request for each key, a key that stands twice only once.
+    ///
+    /// - Parameters:
+    ///   - opcode: What is done with each key.
+    ///   - keys: The keys.
+    ///   - group: The key that decides about the server for all of them.
+    ///   - extras: What each request says besides.
+    /// - Returns: The plan.
+    /// - Throws: ``MemcachedError/Code/invalidKey`` before anything is sent.
+    func plan(
+        _ opcode: Opcode,
+        _ keys: some Sequence<MemcachedKey>,
+        _ group: MemcachedKey?,
+        extras: RequestExtras = .none
+    ) throws(MemcachedError) -> BatchPlan {
+        try plan(opcode, Array(keys), group, extras: extras)
+    }
+
+    private func plan(
+        _ opcode: Opcode,
+        _ keys: [MemcachedKey],
+        _ group: MemcachedKey?,
+        extras: RequestExtras
+    ) throws(MemcachedError) -> BatchPlan {
+        var plan = BatchPlan(
+            opcode,
+            extras: extras,
+            namespace: configuration.namespace,
+            group: group,
+            capacity: keys.count
+        )
+        var seen = KeySet(capacity: keys.count)
+        for key in keys where seen.insert(key, after: plan.keys) { try add(key, to: &plan) }
+        return plan
+    }
+
+    /// Adds a request to a plan, if its key can be sent.
+    ///
+    /// - Throws: ``MemcachedError/Code/invalidKey``.
+    func add(_ key: MemcachedKey, to plan: inout BatchPlan) throws(MemcachedError) {
+        guard configuration.keys.longKeys == .hash else {
+            try check(key, stored: key, for: plan.opcode)
+            return plan.append(key)
+        }
+        let stored = stored(key)
+        try check(key, stored: stored, for: plan.opcode)
+        plan.append(key, stored: stored)
+    }
+
+    /// Reads what a plan asks for: hits, and nil for each miss.
+    ///
+    /// - Parameters:
+    ///   - plan: The reads.
+    ///   - deadline: For all of them.
+    ///   - arrival: Told of each response as it comes.
+    /// - Returns: An outcome for each read.
+    func hits(
+        _ plan: BatchPlan,
+        deadline: NIODeadline,
+        arrival: Flight.Arrival? = nil
+    ) async -> Outcomes<Response?> {
+        await batch(plan, .quiet, deadline: deadline, arrival: arrival) {
+            [self] response, opcode, pool throws(MemcachedError) in
+            guard let response else { return nil }
+            return try hit(response, opcode, pool)
+        }
     }
 }

@@ -63,7 +63,8 @@ extension MemcachedClient {
             throw MemcachedError(.invalidArgument, "no group of statistics has such a long name", operation: "STAT")
         }
         return try await everywhere(timeout) { core, pool, deadline throws(MemcachedError) in
-            let packets = await core.responses(to: [request], expecting: .statistics, from: pool, deadline: deadline)
+            let flight = Flight([request], expecting: .statistics, deadline: deadline)
+            let packets = await core.responses(of: flight, from: pool, deadline: deadline)
             if let error = packets.error { throw error }
             var values: [String: String] = [:]
             for packet in packets.responses.compactMap(\.self) {

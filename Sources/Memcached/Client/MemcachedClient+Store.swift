@@ -35,7 +35,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         try core.requireSuccess(response, .set, pool)
         return response.casToken
@@ -132,7 +132,7 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
         return try core.storeResult(response, opcode, pool, isConditional: cas != nil)
     }

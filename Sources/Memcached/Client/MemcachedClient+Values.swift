@@ -10,6 +10,9 @@ extension MemcachedClient {
     ///   - timeout: How long all of it may take; nil for the configured time.
     /// - Returns: The value; nil when there is no item.
     /// - Throws: ``MemcachedError``; ``MemcachedError/Code/decodingFailed`` when what is stored is no such value.
+    #if compiler(>=6.3)
+    @specialized(where Value == String)
+    #endif
     public func get<Value: Decodable & Sendable>(
         _ key: MemcachedKey,
         as type: Value.Type,
@@ -21,10 +24,10 @@ extension MemcachedClient {
             to: request,
             for: key,
             routedBy: group,
-            deadline: core.deadline(timeout)
+            timeout: timeout
         )
-        guard let item = try core.item(response, .get, pool) else { return nil }
-        return try value(of: item, as: type, .get, pool.server.label)
+        guard let hit = try core.hit(response, .get, pool) else { return nil }
+        return try value(of: hit, as: type, .get, pool.server.label)
     }
 
     /// Reads many values at once.
@@ -42,8 +45,19 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: Value] {
-        let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.getQuiet, key) }
-        return try await found(plan, timeout) { item throws(MemcachedError) in try value(of: item, as: type, .get) }
+        let plan = try core.plan(.getQuiet, keys, group)
+        return try await values(plan, as: type, timeout)
+    }
+
+    #if compiler(>=6.3)
+    @specialized(where Value == String)
+    #endif
+    private func values<Value: Decodable & Sendable>(
+        _ plan: BatchPlan,
+        as type: Value.Type,
+        _ timeout: Duration?
+    ) async throws(MemcachedError) -> [MemcachedKey: Value] {
+        try await found(plan, timeout) { hit throws(MemcachedError) in try value(of: hit, as: type, .get) }
     }
 
     /// Reads a value and gives its item a new expiration in the same step.
@@ -189,6 +203,31 @@ extension MemcachedClient {
             routedBy: group,
             timeout: timeout
         )
+    }
+
+    /// The value of a hit.
+    ///
+    /// - Parameters:
+    ///   - hit: What the server answered.
+    ///   - type: What to read it as.
+    ///   - opcode: Which operation that was, for errors.
+    ///   - server: From which server, likewise, and looked up for one only; nil where there may have been several.
+    /// - Returns: The value.
+    /// - Throws: ``MemcachedError`` when it is no such value.
+    @inline(__always)
+    func value<Value: Decodable & Sendable>(
+        of hit: Response,
+        as type: Value.Type,
+        _ opcode: Opcode,
+        _ server: @autoclosure () -> String? = nil
+    ) throws(MemcachedError) -> Value {
+        // Text is copied when it is read, so the bytes need not be the caller's own.
+        if Value.self == String.self, hit.flags == 0, core.readsPlainText,
+            let text = PlainText.valid(hit.value) as? Value
+        {
+            return text
+        }
+        return try value(of: hit.item, as: type, opcode, server())
     }
 
     /// The value of an item.

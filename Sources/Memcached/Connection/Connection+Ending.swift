@@ -43,13 +43,13 @@ extension Connection {
                 expecting: .one(.noop),
                 now: now,
                 deadline: now + patience,
-                sink: .late({ _, _ in nil }),
+                sink: .late(LateSink { _, _ in nil }),
                 isUse: false
             )
             loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
             return submission
         }
-        if case .accepted(_, true) = submission { channel.eventLoop.execute { self.service() } }
+        if case .accepted(_, true) = submission { wakeUp() }
     }
 
     /// Takes leave of the server (QUITQ), and closes.

@@ -40,6 +40,8 @@ final class Connection: Sendable {
     let channel: any Channel
     let observer: Observer
     let pipeline: Mutex<RequestPipeline<ResponseSink>>
+    /// Runs tasks on the event loop, for those that want to be there.
+    let executor: LoopExecutor
     /// Whether a request other than the handshake's has been answered; relaxed, because nothing hangs on the order.
     private let answeredMark = Atomic<Bool>(false)
     /// Requests without an answer, to be read without the lock; written under it.
@@ -71,6 +73,7 @@ final class Connection: Sendable {
         self.isEncrypted = isEncrypted
         self.credentialsGeneration = credentialsGeneration
         self.observer = observer
+        self.executor = LoopExecutor.of(channel.eventLoop)
         self.pipeline = Mutex(
             RequestPipeline(
                 firstOpaque: .random(in: .min ... .max),
@@ -135,25 +138,23 @@ final class Connection: Sendable {
         now: NIODeadline = .now(),
         late: LateHandler? = nil
     ) async -> Outcome<Result<Response, MemcachedError>> {
-        let ticket = Atomic<UInt64>(0)
-        let full = Atomic<Bool>(false)
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let isFull = submit(
-                    CollectionOfOne(request),
-                    expecting: .one(request.opcode),
+        let ticket = Atomic<UInt64>(Self.unregistered)
+        var isFull = false
+        let result = await cancellableWait {
+            abandon(ticket)
+        } _: { (continuation: UnsafeContinuation<Result<Response, MemcachedError>, Never>) in
+            let sink = ResponseSink.single(continuation)
+            isFull = submit(sink, ticket) {
+                $0.submit(
+                    request,
                     now: now,
                     deadline: deadline,
-                    sink: .single(continuation),
-                    late: late,
-                    ticket: ticket
+                    sink: sink,
+                    heir: late.map { .late(LateSink($0)) }
                 )
-                if isFull { full.store(true, ordering: .relaxed) }
             }
-        } onCancel: {
-            abandon(ticket)
         }
-        return full.load(ordering: .relaxed) ? .full : .finished(result)
+        return isFull ? .full : .finished(result)
     }
 
     /// Sends several requests behind one another and waits for all their responses.
@@ -171,26 +172,64 @@ final class Connection: Sendable {
         deadline: NIODeadline,
         late: LateHandler? = nil
     ) async -> Outcome<GroupResponses> {
-        let ticket = Atomic<UInt64>(0)
-        let full = Atomic<Bool>(false)
         let positions = if case .statistics = expectation { 0 } else { requests.count }
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let isFull = submit(
-                    requests,
-                    expecting: expectation,
-                    now: .now(),
-                    deadline: deadline,
-                    sink: .group(ResponseGroup(count: positions, continuation: continuation)),
-                    late: late,
-                    ticket: ticket
-                )
-                if isFull { full.store(true, ordering: .relaxed) }
-            }
-        } onCancel: {
-            abandon(ticket)
+        return await collect(positions) { pipeline, sink in
+            pipeline.submit(
+                requests,
+                expecting: expectation,
+                now: .now(),
+                deadline: deadline,
+                sink: sink,
+                heir: late.map { .late(LateSink($0)) }
+            )
         }
-        return full.load(ordering: .relaxed) ? .full : .finished(result)
+    }
+
+    /// Sends several requests behind one another that are encoded here, outside of the lock, and waits for all their
+    /// responses.
+    ///
+    /// - Parameters:
+    ///   - expectation: What is to come back.
+    ///   - positions: How many requests there are, without the NOOP that closes a quiet batch.
+    ///   - deadline: For all of them together.
+    ///   - arrival: Told of each response as it comes, on the event loop.
+    ///   - encode: Encodes them, and that NOOP, with opaques that count up from the one it is given; nil when they do
+    ///     not fit the protocol's length fields.
+    /// - Returns: A response for each position, nil where a quiet request was not answered.
+    func send(
+        expecting expectation: Expectation,
+        positions: Int,
+        deadline: NIODeadline,
+        arrival: Flight.Arrival? = nil,
+        encode: (UInt32) -> Outbox?
+    ) async -> Outcome<GroupResponses> {
+        let firstOpaque = pipeline.withLock { $0.reserveOpaques(for: expectation) }
+        guard let outbox = encode(firstOpaque) else {
+            return .finished(
+                GroupResponses(responses: Array(repeating: nil, count: positions), error: .tooLong(serverLabel))
+            )
+        }
+        let requests = EncodedRequests(expectation: expectation, firstOpaque: firstOpaque, outbox: outbox)
+        return await collect(positions, arrival) { pipeline, sink in
+            pipeline.submit(requests, now: .now(), deadline: deadline, sink: sink)
+        }
+    }
+
+    /// Waits for the responses to several requests.
+    private func collect(
+        _ positions: Int,
+        _ arrival: Flight.Arrival? = nil,
+        _ body: (inout RequestPipeline<ResponseSink>, ResponseSink) -> RequestPipeline<ResponseSink>.Submission
+    ) async -> Outcome<GroupResponses> {
+        let ticket = Atomic<UInt64>(Self.unregistered)
+        var isFull = false
+        let result = await cancellableWait {
+            abandon(ticket)
+        } _: { (continuation: UnsafeContinuation<GroupResponses, Never>) in
+            let sink = ResponseSink.group(ResponseGroup(count: positions, arrival, continuation))
+            isFull = submit(sink, ticket) { body(&$0, sink) }
+        }
+        return isFull ? .full : .finished(result)
     }
 
     /// Sends a request of the handshake, on the event loop.
@@ -209,27 +248,22 @@ final class Connection: Sendable {
         if case .accepted = submission { service() }
     }
 
-    /// Registers, then looks whether the task has been cancelled; whoever comes first resumes the caller.
+    /// What a ticket says before its requests are registered, and when the task was cancelled before that.
+    private static let unregistered: UInt64 = 0
+    private static let cancelled = UInt64.max
+
+    /// Registers, unless the task has been cancelled.
     ///
     /// - Returns: Whether there was no room; the caller has been resumed then as in every other case.
     private func submit(
-        _ requests: some Collection<Request> & Sendable,
-        expecting expectation: Expectation,
-        now: NIODeadline,
-        deadline: NIODeadline,
-        sink: ResponseSink,
-        late: LateHandler?,
-        ticket: borrowing Atomic<UInt64>
+        _ sink: ResponseSink,
+        _ ticket: borrowing Atomic<UInt64>,
+        _ body: (inout RequestPipeline<ResponseSink>) -> RequestPipeline<ResponseSink>.Submission
     ) -> Bool {
-        let submission = pipeline.withLock { pipeline in
-            let submission = pipeline.submit(
-                requests,
-                expecting: expectation,
-                now: now,
-                deadline: deadline,
-                sink: sink,
-                heir: late.map { .late($0) }
-            )
+        let submission = pipeline.withLock { pipeline -> RequestPipeline<ResponseSink>.Submission? in
+            // Read and written under one lock here and in ``abandon(_:)``: whoever comes second sees the first.
+            if ticket.load(ordering: .relaxed) == Self.cancelled { return nil }
+            let submission = body(&pipeline)
             if case .accepted(let number, _) = submission {
                 ticket.store(number, ordering: .relaxed)
                 loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
@@ -238,8 +272,7 @@ final class Connection: Sendable {
         }
         switch submission {
         case .accepted(_, let wake):
-            if wake { channel.eventLoop.execute { self.service() } }
-            if Task.isCancelled { abandon(ticket) }
+            if wake { wakeUp() }
             return false
         case .full:
             sink.fail(MemcachedError(.overloaded, "the connection is full", server: serverLabel))
@@ -248,18 +281,32 @@ final class Connection: Sendable {
             sink.fail(error.with(server: serverLabel, outcome: .notSent))
             return false
         case .tooLarge:
-            sink.fail(MemcachedError(.valueTooLarge, "a request cannot be longer than 4 GiB", server: serverLabel))
+            sink.fail(.tooLong(serverLabel))
+            return false
+        case nil:
+            sink.fail(
+                MemcachedError(
+                    .cancelled,
+                    "the task was cancelled before its request was sent",
+                    server: serverLabel
+                )
+            )
             return false
         }
     }
 
+    /// Has the event loop write what has gathered, at the end of its turn if this runs there.
+    func wakeUp() {
+        if !executor.servesAfterJobs(self) { channel.eventLoop.execute { self.service() } }
+    }
+
     /// The caller's task was cancelled: resumes it at once; the late response will be read and dropped.
     private func abandon(_ ticket: borrowing Atomic<UInt64>) {
-        // Read under the lock under which it is written: if the request is not registered yet, the one who registers it
-        // takes the lock after this and so sees the cancellation.
         let sink = pipeline.withLock { pipeline -> ResponseSink? in
             let number = ticket.load(ordering: .relaxed)
-            return number == 0 ? nil : pipeline.abandon(ticket: number)
+            guard number == Self.unregistered else { return pipeline.abandon(ticket: number) }
+            ticket.store(Self.cancelled, ordering: .relaxed)
+            return nil
         }
         sink?
             .fail(
@@ -299,12 +346,19 @@ final class Connection: Sendable {
         pipeline.withLock { $0.notePoisoned() }
     }
 
-    /// A response on its way to who waits for it.
+    /// Responses on their way to who waits for them: those of a batch that came together, or a single one.
     struct Delivery {
         fileprivate var sink: ResponseSink
-        fileprivate var frame: Int
+        /// The frames that they are in, which stand behind one another.
+        fileprivate var frames: Range<Int>
+        /// The position of the first one; those of the others follow from their opaques.
         fileprivate var index: Int
         fileprivate var last: Bool
+
+        fileprivate mutating func extend(to frame: Int, last: Bool) {
+            frames = frames.lowerBound..<frame + 1
+            self.last = last
+        }
     }
 
     /// Hands frames to those who wait for them.
@@ -327,16 +381,27 @@ final class Connection: Sendable {
         // Letting go of what is spent can end the client, and with it this connection: not under the lock.
         let (room, isDrained, spent) = pipeline.withLock { pipeline -> (Int?, Bool, [ResponseSink]) in
             pipeline.noteRead(at: now)
+            /// Whether the last delivery waits for more.
+            var isOpen = false
             for (number, frame) in frames.enumerated() {
                 guard frame.header.hasFittingLengths else {
                     pipeline.notePoisoned()
                     violation = "the lengths in the header are not those of a response to \(frame.header.opcode)"
                     break
                 }
+                if isOpen, pipeline.goesOn(frame.header) {
+                    deliveries[deliveries.count - 1].extend(to: number, last: false)
+                    continue
+                }
                 switch pipeline.match(frame.header) {
                 case .answer(let sink?, let index, let last, _):
                     if case .handshake = sink {} else { isAnswer = true }
-                    deliveries.append(Delivery(sink: sink, frame: number, index: index, last: last))
+                    if isOpen {
+                        deliveries[deliveries.count - 1].extend(to: number, last: last)
+                    } else {
+                        deliveries.append(Delivery(sink: sink, frames: number..<number + 1, index: index, last: last))
+                    }
+                    isOpen = !last
                 case .answer(nil, _, _, _):
                     isAnswer = true
                 case .violation(let reason):
@@ -356,26 +421,24 @@ final class Connection: Sendable {
         // Taken out: what is resumed may come back here.
         var taken: [Delivery] = []
         swap(&taken, &deliveries)
+        let responses = ReceivedResponses(frames, in: buffer)
         for delivery in taken {
-            let frame = frames[delivery.frame]
-            let response =
-                if let bodyIndex = frame.bodyIndex {
-                    Response(header: frame.header, buffer: buffer, bodyIndex: bodyIndex)
-                } else {
-                    Response(status: frame.header.status, cas: frame.header.cas)
-                }
-            if response.status == .unknownCommand { swallows = swallows || Self.isSwallowed(frame.header.opcode) }
+            if responses.isSwallowed(delivery.frames) { swallows = true }
             switch delivery.sink {
-            case .single(let continuation): continuation.resume(returning: .success(response))
+            case .single(let continuation):
+                continuation.resume(returning: .success(responses[delivery.frames.lowerBound]))
             case .group(let group):
                 group.deliver(
-                    response,
-                    index: delivery.index,
+                    responses.run(delivery.frames, from: delivery.index),
                     last: delivery.last,
-                    isAppended: frame.header.opcode == .stat
+                    isAppended: frames[delivery.frames.lowerBound].header.opcode == .stat
                 )
-            case .handshake: handshake.append(response)
-            case .late(let handler): distrust = handler(delivery.index, response) ?? distrust
+            case .handshake:
+                handshake.append(responses[delivery.frames.lowerBound])
+            case .late(let sink):
+                for (index, response) in responses.run(delivery.frames, from: delivery.index) {
+                    distrust = sink.handler(index, response) ?? distrust
+                }
             }
         }
         taken.removeAll(keepingCapacity: true)
@@ -410,15 +473,6 @@ final class Connection: Sendable {
         return handshake
     }
 
-    /// A server that does not know an opcode takes its key for the next request's bytes.
-    private static func isSwallowed(_ opcode: Opcode) -> Bool {
-        guard let entry = OpcodeTable.entry(for: opcode) else { return true }
-        switch opcode {
-        case .saslAuthenticate, .saslStep: return false
-        default: return entry.key != .none || entry.extras != .none
-        }
-    }
-
     private func tick() {
         let tick = pipeline.withLock { $0.tick(at: .now()) }
         if let instant = tick.timer { timer.value?.arm(at: instant) }
@@ -443,6 +497,12 @@ final class Connection: Sendable {
                 )
             )
         }
+    }
+}
+
+extension MemcachedError {
+    fileprivate static func tooLong(_ server: String) -> MemcachedError {
+        MemcachedError(.valueTooLarge, "a request cannot be longer than 4 GiB", server: server)
     }
 }
 

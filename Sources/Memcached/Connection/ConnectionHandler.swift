@@ -67,6 +67,11 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let chunk = unwrapInboundIn(data)
+        // Who is resumed and runs on this loop goes on in this turn, when all of this is done.
+        connection.executor.runningJobs { received(chunk, context: context) }
+    }
+
+    private func received(_ chunk: ByteBuffer, context: ChannelHandlerContext) {
         if foreignBytes != nil { return collectForeign(chunk, context: context) }
         reader.append(chunk)
         var fault: FramingError?

@@ -9,9 +9,9 @@ enum Expectation: Sendable {
     /// Any number of STAT responses; the one without key and body ends them, so does an error.
     case statistics
     /// `count` quiet requests with consecutive opaques, each answered or not, then the NOOP's answer.
-    case quiet([Opcode])
+    case quiet(Opcodes)
     /// One response for each request, in this order.
-    case sequence([Opcode])
+    case sequence(Opcodes)
 
     /// The opaques that the entry takes.
     var opaqueCount: UInt32 {
@@ -85,11 +85,28 @@ struct InFlightQueue<Sink> {
     /// The opaque that the next entry begins with.
     var upcomingOpaque: UInt32 { nextOpaque }
 
-    /// Registers requests that are being encoded with consecutive opaques from ``upcomingOpaque``.
+    /// Takes consecutive opaques out of use, for requests that are encoded before they are registered.
     ///
+    /// - Returns: The first of them.
+    mutating func reserveOpaques(_ count: UInt32) -> UInt32 {
+        defer { nextOpaque &+= count }
+        return nextOpaque
+    }
+
+    /// Registers requests that have consecutive opaques.
+    ///
+    /// - Parameters:
+    ///   - expectation: What is to come back.
+    ///   - firstOpaque: The first one, if it was reserved; else they begin with ``upcomingOpaque``.
+    ///   - byteCount: The requests' length on the wire.
+    ///   - submitted: The time.
+    ///   - deadline: Until when somebody waits.
+    ///   - sink: Who waits.
+    ///   - heir: Who takes the place of the one who waits when that one gives up.
     /// - Returns: The entry's ticket, for ``abandon(ticket:)``.
     mutating func append(
         _ expectation: Expectation,
+        firstOpaque: UInt32? = nil,
         byteCount: Int,
         submitted: NIODeadline,
         deadline: NIODeadline,
@@ -99,7 +116,7 @@ struct InFlightQueue<Sink> {
         let ticket = nextTicket
         entries.append(
             Entry(
-                firstOpaque: nextOpaque,
+                firstOpaque: firstOpaque ?? reserveOpaques(expectation.opaqueCount),
                 expectation: expectation,
                 submitted: submitted,
                 deadline: deadline,
@@ -108,7 +125,6 @@ struct InFlightQueue<Sink> {
                 heir: heir
             )
         )
-        nextOpaque &+= expectation.opaqueCount
         requestCount += Int(expectation.opaqueCount)
         self.byteCount += byteCount
         return ticket
@@ -118,39 +134,71 @@ struct InFlightQueue<Sink> {
     mutating func match(_ header: ResponseHeader) -> Match {
         guard !entries.isEmpty else { return .violation("a response came that nobody asked for") }
         // Only the oldest entry can be answered; `entries` is not empty.
-        let offset = header.opaque &- entries[0].firstOpaque
-        let late = entries[0].isTombstone
-        switch entries[0].expectation {
+        let match = Self.match(&entries[0], header)
+        if case .answer(_, _, last: true, _) = match { removeOldest() }
+        return match
+    }
+
+    // In place: an entry that is read out of the queue is copied, with all that it refers to.
+    private static func match(_ entry: inout Entry, _ header: ResponseHeader) -> Match {
+        switch step(&entry, header) {
+        case .violation(let reason): return .violation(reason)
+        case .goesOn(let index): return .answer(entry.sink, index: index, last: false, late: entry.isTombstone)
+        case .ends(let index): return .answer(entry.sink.take(), index: index, last: true, late: entry.isTombstone)
+        }
+    }
+
+    /// Takes a response in that is for the same entry as the one before it, and does not complete it.
+    ///
+    /// As ``match(_:)``, for the responses of a batch behind its first one: who waits for them is known.
+    ///
+    /// - Returns: Whether it is such a response; if not, nothing has changed.
+    mutating func goesOn(_ header: ResponseHeader) -> Bool {
+        guard !entries.isEmpty else { return false }
+        if case .goesOn = Self.step(&entries[0], header) { return true }
+        return false
+    }
+
+    /// What a response is to an entry.
+    private enum Step {
+        /// It answers position `index`, and others are to come.
+        case goesOn(Int)
+        /// It answers position `index`, and completes the entry.
+        case ends(Int)
+        case violation(String)
+    }
+
+    private static func step(_ entry: inout Entry, _ header: ResponseHeader) -> Step {
+        let offset = header.opaque &- entry.firstOpaque
+        switch entry.expectation {
         case .one(let opcode):
             guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
-            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
-            return .answer(removeOldest(), index: 0, last: true, late: late)
+            guard header.opcode == opcode else { return .violation(wrongOpcode(header.opcode, for: opcode)) }
+            return .ends(0)
         case .statistics:
             guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
-            guard header.opcode == .stat else { return .violation(Self.wrongOpcode(header.opcode, for: .stat)) }
+            guard header.opcode == .stat else { return .violation(wrongOpcode(header.opcode, for: .stat)) }
             let isLast = header.status != .success || (header.keyLength == 0 && header.bodyLength == 0)
-            return .answer(isLast ? removeOldest() : entries[0].sink, index: 0, last: isLast, late: late)
+            return isLast ? .ends(0) : .goesOn(0)
         case .quiet(let opcodes):
-            guard offset >= entries[0].progress, offset <= opcodes.count else {
+            guard offset >= entry.progress, offset <= opcodes.count else {
                 return .violation("the opaque is not of the oldest batch, or out of order in it")
             }
             let index = Int(offset)
-            let opcode = index < opcodes.count ? opcodes[index] : .noop
-            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
-            if index == opcodes.count { return .answer(removeOldest(), index: index, last: true, late: late) }
-            entries[0].progress = offset + 1
-            return .answer(entries[0].sink, index: index, last: false, late: late)
+            let opcode = opcodes[index] ?? .noop
+            guard header.opcode == opcode else { return .violation(wrongOpcode(header.opcode, for: opcode)) }
+            if index == opcodes.count { return .ends(index) }
+            entry.progress = offset + 1
+            return .goesOn(index)
         case .sequence(let opcodes):
             let index = Int(offset)
-            guard offset == entries[0].progress, index < opcodes.count else {
+            guard offset == entry.progress, let opcode = opcodes[index] else {
                 return .violation("the opaque is not the next one of the oldest sequence")
             }
-            guard header.opcode == opcodes[index] else {
-                return .violation(Self.wrongOpcode(header.opcode, for: opcodes[index]))
-            }
-            if index == opcodes.count - 1 { return .answer(removeOldest(), index: index, last: true, late: late) }
-            entries[0].progress = offset + 1
-            return .answer(entries[0].sink, index: index, last: false, late: late)
+            guard header.opcode == opcode else { return .violation(wrongOpcode(header.opcode, for: opcode)) }
+            if index == opcodes.count - 1 { return .ends(index) }
+            entry.progress = offset + 1
+            return .goesOn(index)
         }
     }
 
@@ -211,14 +259,13 @@ struct InFlightQueue<Sink> {
         return sink
     }
 
-    private mutating func removeOldest() -> Sink? {
-        guard let entry = entries.popFirst() else { return nil }
+    private mutating func removeOldest() {
+        guard let entry = entries.popFirst() else { return }
         oldestTicket += 1
         requestCount -= Int(entry.expectation.opaqueCount)
         if entry.isTombstone { tombstoneCount -= Int(entry.expectation.opaqueCount) }
         byteCount -= entry.byteCount
         if let heir = entry.heir { spent.append(heir) }
-        return entry.sink
     }
 
     /// What has to be let go of outside the lock.

@@ -5,16 +5,21 @@ import NIOCore
 ///
 /// Small requests are written one behind the other into one buffer; a value over 16 KiB becomes a buffer of its own,
 /// shared and not copied, because encoding happens under a lock.
-struct Outbox {
+struct Outbox: Sendable {
     /// A value longer than this is not copied.
     static let largestCopiedValue = 16_384
     /// What an empty outbox keeps allocated.
     static let idleCapacity = 16_384
 
-    private var current = ByteBuffer()
+    private var current: ByteBuffer
     /// Buffers that go before `current`.
     private var sealed: [ByteBuffer] = []
     private(set) var byteCount = 0
+
+    /// - Parameter capacity: How many bytes are expected.
+    init(capacity: Int = 0) {
+        self.current = capacity > 0 ? ByteBufferAllocator().buffer(capacity: capacity) : ByteBuffer()
+    }
 
     var isEmpty: Bool { byteCount == 0 }
 
@@ -33,27 +38,67 @@ struct Outbox {
                 cas: request.cas
             )
         else { return false }
-        let before = current.writerIndex
-        current.writeWithUnsafeMutableBytes(minimumWritableBytes: RequestHead.maximumByteCount) {
-            head.write(into: $0)
+        guard let value = request.value else {
+            write(head, request.namespace, request.key, value: nil)
+            return true
         }
-        if let key = request.key {
-            if !request.namespace.isEmpty { current.writeString(request.namespace) }
-            key.withUnsafeBytes { _ = current.writeBytes($0) }
+        if valueLength > Self.largestCopiedValue {
+            write(head, request.namespace, request.key, value: nil)
+            seal(value)
+        } else {
+            value.withUnsafeReadableBytes { write(head, request.namespace, request.key, value: $0) }
         }
-        if let value = request.value {
-            if valueLength > Self.largestCopiedValue {
-                byteCount += current.writerIndex - before
-                sealed.append(current)
-                sealed.append(value)
-                current = ByteBuffer()
-                byteCount += valueLength
-                return true
-            }
-            current.writeImmutableBuffer(value)
-        }
-        byteCount += current.writerIndex - before
         return true
+    }
+
+    /// Writes a request at the end of the buffer, but for a value that has its own.
+    ///
+    /// - Parameters:
+    ///   - head: Its header and extras, with the lengths of key and value.
+    ///   - namespace: What stands before the key.
+    ///   - key: The key, as long as the head says together with the namespace; nil for none.
+    ///   - value: The value, as long as the head says; nil for none, or for one that is sealed behind it.
+    mutating func write(_ head: RequestHead, _ namespace: String, _ key: MemcachedKey?, value: UnsafeRawBufferPointer?)
+    {
+        let length = head.byteCount + Int(head.keyLength) + (value?.count ?? 0)
+        byteCount += current.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { target in
+            // All parts together are as long as `length`, and so long is the target at least.
+            var offset = head.write(into: target)
+            func copy(_ bytes: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: bytes)
+                offset += bytes.count
+            }
+            if let key {
+                if !namespace.isEmpty {
+                    var namespace = namespace
+                    namespace.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
+                }
+                key.withUnsafeBytes(copy)
+            }
+            if let value { copy(value) }
+            return offset
+        }
+    }
+
+    /// Puts a buffer of its own at the end, which is shared and not copied.
+    mutating func seal(_ buffer: ByteBuffer) {
+        if current.readableBytes > 0 {
+            sealed.append(current)
+            current = ByteBuffer()
+        }
+        sealed.append(buffer)
+        byteCount += buffer.readableBytes
+    }
+
+    /// Puts what another one holds at the end.
+    mutating func append(_ other: Outbox) {
+        for buffer in other.sealed { seal(buffer) }
+        guard other.current.readableBytes > 0 else { return }
+        if other.current.readableBytes <= Self.largestCopiedValue {
+            byteCount += current.writeImmutableBuffer(other.current)
+        } else {
+            seal(other.current)
+        }
     }
 
     /// Takes everything, in order.

@@ -24,16 +24,24 @@ struct Request: Sendable {
     }
 
     /// Whether its answer says something of where items are kept: what stands in front of that answers the others itself.
+    var isAboutKey: Bool { opcode.isAboutKey && key != nil }
+
+    /// Whether sending it twice is as good as once.
+    var isRead: Bool { opcode.isRead }
+}
+
+extension Opcode {
+    /// Whether its answer says something of where items are kept, if it is about a key.
     var isAboutKey: Bool {
-        switch opcode {
+        switch self {
         case .noop, .version, .stat, .flush, .flushQuiet: false
-        default: key != nil
+        default: true
         }
     }
 
     /// Whether sending it twice is as good as once.
     var isRead: Bool {
-        switch opcode {
+        switch self {
         case .get, .getKey, .getQuiet, .getKeyQuiet, .noop, .version, .stat: true
         default: false
         }

@@ -131,11 +131,7 @@ struct RequestPipeline<Sink> {
             else { return .tooLarge }
             byteCount += request.byteCount
         }
-        guard
-            inFlight.isEmpty
-                || (inFlight.requestCount + Int(expectation.opaqueCount) <= maximumRequests
-                    && inFlight.byteCount + byteCount <= maximumBytes)
-        else {
+        guard hasRoom(for: expectation, byteCount: byteCount) else {
             isRoomWanted = true
             return .full
         }
@@ -154,8 +150,83 @@ struct RequestPipeline<Sink> {
             sink: sink,
             heir: heir
         )
-        lastSubmission = now
         if isUse { lastUse = now }
+        return accepted(ticket, now: now, deadline: deadline)
+    }
+
+    /// Encodes one request and registers who waits for it.
+    ///
+    /// As ``submit(_:expecting:now:deadline:sink:heir:isUse:)``, for the usual case.
+    mutating func submit(
+        _ request: Request,
+        now: NIODeadline,
+        deadline: NIODeadline,
+        sink: Sink,
+        heir: Sink? = nil
+    ) -> Submission {
+        if let closedBy { return .closed(closedBy) }
+        if let drainedBy { return .closed(drainedBy) }
+        let byteCount = request.byteCount
+        guard inFlight.isEmpty || hasRoom(requests: 1, byteCount: byteCount) else {
+            isRoomWanted = true
+            return .full
+        }
+        guard outbox.append(request, opaque: inFlight.upcomingOpaque) else { return .tooLarge }
+        let ticket = inFlight.append(
+            .one(request.opcode),
+            byteCount: byteCount,
+            submitted: now,
+            deadline: deadline,
+            sink: sink,
+            heir: heir
+        )
+        lastUse = now
+        return accepted(ticket, now: now, deadline: deadline)
+    }
+
+    /// Takes opaques for requests that are encoded before they are handed in, outside of the lock.
+    ///
+    /// - Returns: The first one.
+    mutating func reserveOpaques(for expectation: Expectation) -> UInt32 {
+        inFlight.reserveOpaques(expectation.opaqueCount)
+    }
+
+    /// Registers who waits for requests that are encoded already, with opaques that were reserved.
+    mutating func submit(
+        _ requests: EncodedRequests,
+        now: NIODeadline,
+        deadline: NIODeadline,
+        sink: Sink
+    ) -> Submission {
+        if let closedBy { return .closed(closedBy) }
+        if let drainedBy { return .closed(drainedBy) }
+        guard hasRoom(for: requests.expectation, byteCount: requests.outbox.byteCount) else {
+            isRoomWanted = true
+            return .full
+        }
+        outbox.append(requests.outbox)
+        let ticket = inFlight.append(
+            requests.expectation,
+            firstOpaque: requests.firstOpaque,
+            byteCount: requests.outbox.byteCount,
+            submitted: now,
+            deadline: deadline,
+            sink: sink
+        )
+        lastUse = now
+        return accepted(ticket, now: now, deadline: deadline)
+    }
+
+    private func hasRoom(for expectation: Expectation, byteCount: Int) -> Bool {
+        inFlight.isEmpty || hasRoom(requests: Int(expectation.opaqueCount), byteCount: byteCount)
+    }
+
+    private func hasRoom(requests: Int, byteCount: Int) -> Bool {
+        inFlight.requestCount + requests <= maximumRequests && inFlight.byteCount + byteCount <= maximumBytes
+    }
+
+    private mutating func accepted(_ ticket: UInt64, now: NIODeadline, deadline: NIODeadline) -> Submission {
+        lastSubmission = now
         var wake = want(timer: deadline)
         if !isBlocked, !isServiceScheduled { wake = true }
         if wake { isServiceScheduled = true }
@@ -207,6 +278,11 @@ struct RequestPipeline<Sink> {
         }
         return match
     }
+
+    /// Takes a response in that is for the same requests as the one before it, and not the last one of them.
+    ///
+    /// - Returns: Whether it is; if not, nothing has changed and ``match(_:)`` says what it is.
+    mutating func goesOn(_ header: ResponseHeader) -> Bool { inFlight.goesOn(header) }
 
     /// Notes that the connection ends because its bytes cannot be responses.
     mutating func notePoisoned() {

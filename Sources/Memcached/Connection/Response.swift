@@ -7,18 +7,46 @@ struct Response: Sendable {
     var cas: UInt64
     /// The client flags of a hit, 0 elsewhere.
     var flags: UInt32
-    /// The echoed key of the K forms and of STAT, else empty.
-    var key: ByteBuffer
-    /// The value, or the server's text when the status is not success.
-    var value: ByteBuffer
+    /// The length of the echoed key, which stands before the value.
+    private let keyLength: UInt16
+    /// Key and value, in storage that may be shared with other responses.
+    private let body: ByteBuffer
 
-    init(status: Status, cas: UInt64 = 0, flags: UInt32 = 0, key: ByteBuffer = .init(), value: ByteBuffer = .init()) {
+    init(status: Status, cas: UInt64 = 0, flags: UInt32 = 0, value: ByteBuffer = .init()) {
         self.status = status
         self.cas = cas
         self.flags = flags
-        self.key = key
-        self.value = value
+        self.keyLength = 0
+        self.body = value
     }
+
+    /// The echoed key of the K forms and of STAT, else empty.
+    ///
+    /// It may share storage with other responses: not to be kept.
+    var key: ByteBuffer { body.getSlice(at: body.readerIndex, length: Int(keyLength)) ?? ByteBuffer() }
+
+    /// The value, or the server's text when the status is not success.
+    ///
+    /// It may share storage with other responses: not to be kept. See ``ownValue``.
+    var value: ByteBuffer {
+        if keyLength == 0 { return body }
+        var body = body
+        body.moveReaderIndex(forwardBy: Int(keyLength))
+        return body
+    }
+
+    /// The value in storage of its own, or in one that is not much larger.
+    var ownValue: ByteBuffer {
+        let value = value
+        guard value.storageCapacity > max(Self.smallestShare, 2 * value.readableBytes) else { return value }
+        return value.readableBytes == 0 ? ByteBuffer() : ByteBuffer(bytes: value.readableBytesView)
+    }
+
+    /// Storage of up to so many bytes is not worth a copy.
+    private static let smallestShare = 256
+
+    /// The item of a hit.
+    var item: MemcachedItem { MemcachedItem(value: ownValue, flags: flags, cas: casToken) }
 
     /// The CAS, nil when the server keeps none.
     var casToken: MemcachedCAS? { MemcachedCAS(rawValue: cas) }
@@ -28,30 +56,20 @@ struct Response: Sendable {
 }
 
 extension Response {
-    /// Values up to this size are copied out of the receive buffer; larger ones share it.
-    ///
-    /// A small slice would pin a receive buffer of 128 KiB.
-    static let largestCopiedValue = 16_384
-
-    /// Takes a response out of a received frame.
+    /// Takes a response out of received bytes, whose storage it shares.
     ///
     /// - Parameters:
     ///   - header: The frame's header.
-    ///   - buffer: The bytes received.
+    ///   - buffer: Bytes received; see ``ReceivedChunk`` for what may be shared.
     ///   - bodyIndex: Where the body begins in `buffer`; the whole body is there.
     init(header: ResponseHeader, buffer: ByteBuffer, bodyIndex: Int) {
         self.status = header.status
         self.cas = header.cas
         let extras = Int(header.extrasLength)
-        let keyLength = Int(header.keyLength)
         self.flags = extras >= 4 ? buffer.getInteger(at: bodyIndex, as: UInt32.self) ?? 0 : 0
-        self.key = Self.part(of: buffer, at: bodyIndex + extras, length: keyLength)
-        self.value = Self.part(of: buffer, at: bodyIndex + extras + keyLength, length: header.valueLength)
-    }
-
-    private static func part(of buffer: ByteBuffer, at index: Int, length: Int) -> ByteBuffer {
-        guard length > 0 else { return ByteBuffer() }
-        if length > largestCopiedValue { return buffer.getSlice(at: index, length: length) ?? ByteBuffer() }
-        return buffer.viewBytes(at: index, length: length).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
+        self.keyLength = header.keyLength
+        let length = Int(header.bodyLength) - extras
+        // Nothing of the storage is held for a response without key and value.
+        self.body = length > 0 ? buffer.getSlice(at: bodyIndex + extras, length: length) ?? ByteBuffer() : ByteBuffer()
     }
 }

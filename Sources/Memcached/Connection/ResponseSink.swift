@@ -10,7 +10,7 @@ enum ResponseSink: Sendable {
     /// The connection itself, during authentication.
     case handshake
     /// Nobody waits any more, and somebody wants to know all the same, with the position in a sequence.
-    case late(Connection.LateHandler)
+    case late(LateSink)
 
     /// Tells who waits that there will be no response.
     func fail(_ error: MemcachedError) {
@@ -20,6 +20,13 @@ enum ResponseSink: Sendable {
         case .handshake, .late: break
         }
     }
+}
+
+/// Who wants to know of responses that come when their caller has gone; an object, so that sinks stay small.
+final class LateSink: Sendable {
+    let handler: Connection.LateHandler
+
+    init(_ handler: @escaping Connection.LateHandler) { self.handler = handler }
 }
 
 /// What came back for several requests: all of it, or what came before an error.
@@ -35,29 +42,50 @@ struct GroupResponses: Sendable {
 /// Collects the responses of a quiet batch, a sequence or STAT for one caller.
 final class ResponseGroup: Sendable {
     private let responses: Mutex<[Response?]>
+    private let arrival: Flight.Arrival?
     private let continuation: UnsafeContinuation<GroupResponses, Never>
 
     /// Begins to collect.
     ///
     /// - Parameters:
     ///   - count: The number of positions; 0 for STAT, whose responses are appended.
+    ///   - arrival: Told of each response as it comes, before who waits for all of them.
     ///   - continuation: Who waits for them.
-    init(count: Int, continuation: UnsafeContinuation<GroupResponses, Never>) {
+    init(
+        count: Int,
+        _ arrival: Flight.Arrival? = nil,
+        _ continuation: UnsafeContinuation<GroupResponses, Never>
+    ) {
+        self.arrival = arrival
         self.responses = Mutex(Array(repeating: nil, count: count))
         self.continuation = continuation
     }
 
-    /// Takes a response in.
+    /// Takes responses in that came together.
     ///
     /// The closing NOOP of a quiet batch has the position behind the last one and is not kept.
-    func deliver(_ response: Response, index: Int, last: Bool, isAppended: Bool) {
+    ///
+    /// - Parameters:
+    ///   - run: The responses.
+    ///   - last: Whether nothing comes behind them.
+    ///   - isAppended: Whether they have no positions, as those of STAT.
+    func deliver(_ run: some Sequence<(index: Int, response: Response)>, last: Bool, isAppended: Bool) {
+        if let arrival {
+            for (index, response) in run { arrival(index, response) }
+        }
         let complete = responses.withLock { responses -> [Response?]? in
-            if isAppended {
-                responses.append(response)
-            } else if index < responses.count {
-                responses[index] = response
+            for (index, response) in run {
+                if isAppended {
+                    responses.append(response)
+                } else if index < responses.count {
+                    responses[index] = response
+                }
             }
-            return last ? responses : nil
+            guard last else { return nil }
+            // Nothing comes behind the last one: the array leaves without being copied.
+            var complete: [Response?] = []
+            swap(&complete, &responses)
+            return complete
         }
         if let complete { continuation.resume(returning: GroupResponses(responses: complete)) }
     }

@@ -17,11 +17,42 @@ final class LoopExecutor: TaskExecutor {
         var isOver = false
     }
 
+    /// What belongs to the turn of the loop in which jobs run.
+    private struct Turn {
+        var isRunning = false
+        /// Connections on which the jobs have left requests.
+        var connections: [Connection] = []
+    }
+
     let eventLoop: any EventLoop
     private let inbox = Mutex(Inbox())
+    /// Touched on the event loop only, which the bound checks.
+    private let turn: NIOLoopBoundBox<Turn>
 
     private init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
+        self.turn = .makeBoxSendingValue(Turn(), eventLoop: eventLoop)
+    }
+
+    /// Whether this runs in a job on the loop; then the connection is served when the jobs of this turn have run.
+    func servesAfterJobs(_ connection: Connection) -> Bool {
+        guard eventLoop.inEventLoop, turn.value.isRunning else { return false }
+        turn.value.connections.append(connection)
+        return true
+    }
+
+    /// Does something that makes jobs ready, and runs these in the same turn of the loop.
+    ///
+    /// On the event loop.
+    func runningJobs<Result>(after body: () -> Result) -> Result {
+        let isFirst = inbox.withLock { inbox in
+            if inbox.isCalled || inbox.isOver { return false }
+            inbox.isCalled = true
+            return true
+        }
+        let result = body()
+        if isFirst { run() }
+        return result
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -48,10 +79,24 @@ final class LoopExecutor: TaskExecutor {
             swap(&jobs, &inbox.jobs)
             return jobs
         }
+        guard !jobs.isEmpty else { return inbox.withLock { $0.spare = jobs } }
         let executor = asUnownedTaskExecutor()
+        turn.value.isRunning = true
         for job in jobs { job.runSynchronously(on: executor) }
+        turn.value.isRunning = false
         jobs.removeAll(keepingCapacity: jobs.capacity <= Self.largestSpare)
         inbox.withLock { $0.spare = jobs }
+        serve()
+    }
+
+    /// Writes what the jobs have left on connections.
+    private func serve() {
+        if turn.value.connections.isEmpty { return }
+        var connections: [Connection] = []
+        swap(&connections, &turn.value.connections)
+        for connection in connections { connection.service() }
+        connections.removeAll(keepingCapacity: true)
+        if turn.value.connections.isEmpty { swap(&connections, &turn.value.connections) }
     }
 
     /// Storage for more jobs than this is let go of.

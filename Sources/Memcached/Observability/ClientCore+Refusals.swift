@@ -10,11 +10,11 @@ extension ClientCore {
     }
 
     /// Tells of the part of a batch that no server was asked for.
-    func noteRefusals(_ refused: [(entry: BatchPlan.Entry, error: MemcachedError)]) {
+    func noteRefusals(_ refused: [(position: Int, error: MemcachedError)], of plan: BatchPlan) {
         let servers = Dictionary(grouping: refused) { $0.error.server }
         for part in servers.values {
             guard let error = part.first?.error else { continue }
-            noteRefusal(of: part.map(\.entry.request), error)
+            noteRefusal(of: part.map { plan.request($0.position) }, error)
         }
     }
 }

@@ -32,7 +32,7 @@ final class ServerPool: Sendable {
     /// Inner nil: the server does not tell.
     private let knownItemLimit = Mutex<Int??>(nil)
     /// Times those who wait, on a loop that nobody can shut down under them.
-    let timerLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
+    let timerLoop: any EventLoop
     let timer: NIOLoopBoundBox<DeadlineTimer?>
 
     /// - Parameters:
@@ -59,6 +59,10 @@ final class ServerPool: Sendable {
         self.authenticates = configuration.authenticates
         self.operationTimeout = TimeAmount(clamping: configuration.timeouts.operation)
         self.lanes = ConnectionLane.lanes(configuration)
+        // The connections' own loop if it is one of those: a connection is made and timed without waking another thread.
+        self.timerLoop =
+            configuration.eventLoopGroup == nil
+            ? lanes[0].loopForConnection : MultiThreadedEventLoopGroup.singleton.any()
         self.observer = ServerObserver(
             server: server,
             configuration: configuration,

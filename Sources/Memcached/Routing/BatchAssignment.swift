@@ -1,67 +1,52 @@
-/// The entries of a batch by the servers that they go to.
+/// The requests of a batch, by their positions, and the servers that they go to.
 struct BatchAssignment {
     /// What goes to one server.
     struct Share: Sendable {
         var turn: Turn
-        var entries: [BatchPlan.Entry]
+        var positions: [Int]
     }
 
-    private(set) var shares: [Share]
+    private(set) var shares: [Share] = []
     /// What goes nowhere, and why.
-    private(set) var refused: [(entry: BatchPlan.Entry, error: MemcachedError)]
+    private(set) var refused: [(position: Int, error: MemcachedError)] = []
 
-    /// Assigns entries to servers; entries keep their order at their server.
+    /// Assigns requests to servers; they keep their order at their server.
     ///
     /// - Parameters:
-    ///   - entries: The entries.
+    ///   - positions: The requests.
+    ///   - plan: Whose they are.
     ///   - search: Which servers there are, and which have been tried.
-    ///   - placed: The key that decides about the server of a key.
-    init(of entries: [BatchPlan.Entry], by search: Search, placed: (MemcachedKey) -> MemcachedKey) {
+    init(of positions: [Int], in plan: BatchPlan, by search: Search) {
         let servers = CommonConditions(search.topology)
-        if search.topology.members.count == 1, !entries.isEmpty {
-            self.init(ofAll: entries, by: search, servers)
+        // There is one server, or every server has everything, or one key decides: one look is enough.
+        guard search.topology.members.count > 1, search.topology.router.rule != .equivalent, plan.group == nil else {
+            guard let first = positions.first else { return }
+            do throws(MemcachedError) {
+                let turn = try search.turn(
+                    for: .key(plan.group ?? plan.storedKey(first)),
+                    isRead: false,
+                    servers
+                )
+                shares = [Share(turn: turn, positions: positions)]
+            } catch {
+                refused = positions.map { ($0, error) }
+            }
             return
         }
-        self.init(shares: [], refused: [])
-        var positions: [Int: Int] = [:]
-        for entry in entries {
+        var indices = Array(repeating: -1, count: search.topology.members.count)
+        for position in positions {
             do throws(MemcachedError) {
                 // A batch has no half of its time to give away: it may be a large one.
-                let turn = try search.turn(for: .key(placed(entry.key)), isRead: false, servers)
-                if let position = positions[turn.index] {
-                    shares[position].entries.append(entry)
+                let turn = try search.turn(for: .key(plan.storedKey(position)), isRead: false, servers)
+                if indices[turn.index] >= 0 {
+                    shares[indices[turn.index]].positions.append(position)
                 } else {
-                    positions[turn.index] = shares.count
-                    shares.append(Share(turn: turn, entries: [entry]))
+                    indices[turn.index] = shares.count
+                    shares.append(Share(turn: turn, positions: [position]))
                 }
             } catch {
-                refused.append((entry, error))
+                refused.append((position, error))
             }
-            // Every server has everything, so all of it goes through one door.
-            if search.topology.router.rule == .equivalent { break }
         }
-        guard search.topology.router.rule == .equivalent else { return }
-        if shares.isEmpty {
-            let error = refused.first?.1
-            refused = error.map { error in entries.map { ($0, error) } } ?? []
-        } else {
-            shares[0].entries = entries
-        }
-    }
-
-    /// There is one server, so one look is enough.
-    private init(ofAll entries: [BatchPlan.Entry], by search: Search, _ servers: CommonConditions) {
-        do throws(MemcachedError) {
-            // Any key leads there.
-            let turn = try search.turn(for: .server(0, otherwise: ""), isRead: false, servers)
-            self.init(shares: [Share(turn: turn, entries: entries)], refused: [])
-        } catch {
-            self.init(shares: [], refused: entries.map { ($0, error) })
-        }
-    }
-
-    private init(shares: [Share], refused: [(entry: BatchPlan.Entry, error: MemcachedError)]) {
-        self.shares = shares
-        self.refused = refused
     }
 }

@@ -13,78 +13,104 @@ extension ClientCore {
     ///   - plan: What is to be done.
     ///   - style: Whether silence is an answer.
     ///   - deadline: For all of it.
+    ///   - arrival: Told of each response as it comes, and of one again that is asked for again.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
     /// - Returns: An outcome for every entry, in their order.
     func batch<Value: Sendable>(
         _ plan: BatchPlan,
         _ style: BatchStyle,
         deadline: NIODeadline,
+        arrival: Flight.Arrival? = nil,
         interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
         var search: Search
         do throws(MemcachedError) {
             search = Search(try await topology(by: deadline), deadline: deadline)
         } catch {
-            return plan.entries.map { .failure($0.failure(error)) }
+            let error = error.with(operation: plan.opcode.description)
+            return plan.keys.map { _ in .failure(error) }
         }
+        var positions = Array(plan.keys.indices)
         // Each of them is replaced: the loop ends when all have an outcome.
-        var outcomes: Outcomes<Value> = Array(repeating: .failure(.shutDown), count: plan.entries.count)
-        var entries = plan.entries
-        while !entries.isEmpty {
-            let assignment = BatchAssignment(of: entries, by: search) { placed($0, routedBy: plan.group) }
-            if !assignment.refused.isEmpty { noteRefusals(assignment.refused) }
-            for (entry, error) in assignment.refused { outcomes[entry.position] = .failure(entry.failure(error)) }
-            let isWhole = assignment.shares.count == 1 && assignment.shares.first?.entries.count == outcomes.count
-            entries = []
-            var moved: (turns: [Turn], error: MemcachedError)?
-            for (share, result) in await carryOut(assignment.shares, style, interpret: interpret) {
-                if isWhole, result.allSatisfy(\.isSuccess) { return result }
-                var failure: MemcachedError?
-                for (entry, outcome) in zip(share.entries, result) {
-                    if case .failure(let error) = outcome,
-                        search.goesOn(after: error, at: share.turn, isRead: entry.request.isRead)
-                    {
-                        failure = error
-                        entries.append(entry)
-                    } else {
-                        outcomes[entry.position] = outcome
-                    }
-                }
-                if let failure { moved = ((moved?.turns ?? []) + [share.turn], failure) }
+        var outcomes: Outcomes<Value> = []
+        while !positions.isEmpty {
+            let assignment = BatchAssignment(of: positions, in: plan, by: search)
+            if !assignment.refused.isEmpty { noteRefusals(assignment.refused, of: plan) }
+            let ended = await carryOut(assignment.shares, of: plan, style, arrival, interpret: interpret)
+            // Usually there is one share, and that is all.
+            if let (share, result) = ended.first, share.positions.count == plan.keys.count,
+                result.allSatisfy(\.isSuccess)
+            {
+                return result
             }
-            if let moved { search.pass(moved.turns, moved.error, present: topology) }
+            positions = settle(ended, of: plan, &outcomes, &search)
+            for (position, error) in assignment.refused {
+                outcomes[position] = .failure(error.with(operation: plan.opcode.description))
+            }
         }
         return outcomes
     }
 
-    /// The entries of a plan by the servers that hold their keys.
+    /// Notes how the shares of a round ended.
+    ///
+    /// - Returns: The positions that are to be tried elsewhere.
+    private func settle<Value: Sendable>(
+        _ ended: [(BatchAssignment.Share, Outcomes<Value>)],
+        of plan: BatchPlan,
+        _ outcomes: inout Outcomes<Value>,
+        _ search: inout Search
+    ) -> [Int] {
+        if outcomes.isEmpty { outcomes = Array(repeating: .failure(.shutDown), count: plan.keys.count) }
+        var left: [Int] = []
+        var moved: (turns: [Turn], error: MemcachedError)?
+        for (share, result) in ended {
+            var failure: MemcachedError?
+            for (position, outcome) in zip(share.positions, result) {
+                if case .failure(let error) = outcome,
+                    search.goesOn(after: error, at: share.turn, isRead: plan.isRead)
+                {
+                    failure = error
+                    left.append(position)
+                } else {
+                    outcomes[position] = outcome
+                }
+            }
+            if let failure { moved = ((moved?.turns ?? []) + [share.turn], failure) }
+        }
+        if let moved { search.pass(moved.turns, moved.error, present: topology) }
+        return left
+    }
+
+    /// The positions of a plan by the servers that hold their keys.
     ///
     /// What is read in several steps is cut this way first, so that a step is one server's; each step finds its server
     /// itself.
-    func shares(of plan: BatchPlan) -> [[BatchPlan.Entry]] {
+    func shares(of plan: BatchPlan) -> [[Int]] {
         let topology = topology
         guard topology.router.rule != .equivalent, plan.group == nil else {
-            return plan.entries.isEmpty ? [] : [plan.entries]
+            return plan.keys.isEmpty ? [] : [Array(plan.keys.indices)]
         }
-        var shares = Array(repeating: [BatchPlan.Entry](), count: topology.members.count)
-        for entry in plan.entries { shares[topology.index(of: stored(entry.key))].append(entry) }
+        var shares = Array(repeating: [Int](), count: topology.members.count)
+        for position in plan.keys.indices { shares[topology.index(of: plan.storedKey(position))].append(position) }
         return shares.filter { !$0.isEmpty }
     }
 
     /// One round: every share at its server.
     private func carryOut<Value: Sendable>(
         _ shares: [BatchAssignment.Share],
+        of plan: BatchPlan,
         _ style: BatchStyle,
+        _ arrival: Flight.Arrival?,
         interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> [(BatchAssignment.Share, Outcomes<Value>)] {
         if shares.count == 1, let only = shares.first {
-            return [(only, await carryOut(only, style, interpret: interpret))]
+            return [(only, await carryOut(only, of: plan, style, arrival, interpret: interpret))]
         }
-        return await withTaskGroup(
-            of: (BatchAssignment.Share, Outcomes<Value>).self
-        ) { tasks in
+        return await withTaskGroup(of: (BatchAssignment.Share, Outcomes<Value>).self) { tasks in
             for share in shares {
-                tasks.addTask { [self] in (share, await carryOut(share, style, interpret: interpret)) }
+                tasks.addTask { [self] in
+                    (share, await carryOut(share, of: plan, style, arrival, interpret: interpret))
+                }
             }
             var results: [(BatchAssignment.Share, Outcomes<Value>)] = []
             for await result in tasks { results.append(result) }
@@ -94,29 +120,25 @@ extension ClientCore {
 
     private func carryOut<Value: Sendable>(
         _ share: BatchAssignment.Share,
+        of plan: BatchPlan,
         _ style: BatchStyle,
+        _ arrival: Flight.Arrival?,
         interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
         do throws(MemcachedError) {
-            let request = share.entries.first { !$0.request.isRead }?.request
+            let request = plan.isRead ? nil : share.positions.first.map(plan.request)
             return try await visit(share.turn, probing: request) {
                 (turn) async throws(MemcachedError) -> Outcomes<Value> in
-                await self.share(share.entries, at: turn, style, interpret: interpret)
+                await self.share(share.positions, of: plan, at: turn, style, arrival, interpret: interpret)
             }
         } catch {
-            return share.entries.map { _ in .failure(error) }
+            return share.positions.map { _ in .failure(error) }
         }
     }
 }
 
 extension Result {
-    fileprivate var isSuccess: Bool {
+    var isSuccess: Bool {
         if case .success = self { true } else { false }
-    }
-}
-
-extension BatchPlan.Entry {
-    fileprivate func failure(_ error: MemcachedError) -> MemcachedError {
-        error.with(operation: request.opcode.description)
     }
 }

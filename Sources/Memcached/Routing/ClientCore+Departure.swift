@@ -7,10 +7,26 @@ import NIOCore
 /// find things so, or ends otherwise, goes the long way of ``ClientCore/response(to:at:deadline:late:distrust:after:)``.
 struct Departure: Sendable {
     let topology: Topology
-    let turn: Turn
+    /// Of the server in the topology.
+    let index: Int
     let connection: Connection
     /// When its attempt began.
     let began: NIODeadline
+    let deadline: NIODeadline
+
+    /// Holds the server's connections while it lasts, though the server may leave the topology meanwhile.
+    var pool: ServerPool { topology.members[index].pool }
+
+    /// The same as the long way has it.
+    var turn: Turn {
+        Turn(
+            index: index,
+            endpoint: topology.members[index].endpoint,
+            admission: .open,
+            deadline: deadline,
+            isShortened: false
+        )
+    }
 }
 
 /// The first attempt of an operation, made before it took the long way.
@@ -20,57 +36,68 @@ struct FirstAttempt: Sendable {
 }
 
 extension ClientCore {
+    /// Sends a request to the server of its key, or to another that takes its place.
+    ///
+    /// - Parameters:
+    ///   - request: What to send.
+    ///   - key: Its key, as the user gave it.
+    ///   - group: The key that decides about the server instead.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The response, whatever its status, and the pool that it came from.
+    /// - Throws: ``MemcachedError``.
+    @inline(__always)
+    func response(
+        to request: Request,
+        for key: MemcachedKey,
+        routedBy group: MemcachedKey?,
+        timeout: Duration?
+    ) async throws(MemcachedError) -> (Response, ServerPool) {
+        let now = NIODeadline.now()
+        let deadline = deadline(timeout, now: now)
+        let decisive = group ?? request.key ?? key
+        guard let departure = departure(of: request, placedBy: decisive, deadline: deadline, now: now) else {
+            return try await response(to: request, at: .key(decisive), deadline: deadline)
+        }
+        let outcome = await departure.connection.send(request, deadline: deadline, now: now)
+        if case .finished(.success(let response)) = outcome, isSettled(response, to: request, departure) {
+            return (response, departure.pool)
+        }
+        let attempt = FirstAttempt(departure: departure, outcome: outcome)
+        return try await response(to: request, at: .key(decisive), deadline: deadline, after: attempt)
+    }
+
     /// Prepares a request to be sent at once.
     ///
     /// - Parameters:
     ///   - request: What to send.
-    ///   - destination: What decides about the server.
+    ///   - key: The key that decides about the server.
     ///   - deadline: For all of it.
+    ///   - now: The time.
     /// - Returns: Where to send it; nil for the long way.
-    func departure(of request: Request, to destination: Destination, deadline: NIODeadline) -> Departure? {
+    private func departure(
+        of request: Request,
+        placedBy key: MemcachedKey,
+        deadline: NIODeadline,
+        now: NIODeadline
+    ) -> Departure? {
         guard
-            discovery?.isResolved ?? true,
+            now < deadline, discovery?.isResolved ?? true,
             request.value == nil || configuration.limits.item != .asServerSays
         else { return nil }
-        let began = NIODeadline.now()
         let topology = keeper.topology
         guard
-            began < deadline, !Task.isCancelled,
-            let index = topology.home(of: destination),
+            let index = topology.home(of: key),
             let connection = topology.members[index].pool.readyConnectionOfServerThatIsUp
         else { return nil }
-        let endpoint = topology.members[index].endpoint
-        return Departure(
-            topology: topology,
-            turn: Turn(index: index, endpoint: endpoint, admission: .open, deadline: deadline, isShortened: false),
-            connection: connection,
-            began: began
-        )
+        return Departure(topology: topology, index: index, connection: connection, began: now, deadline: deadline)
     }
 
-    /// Sends what is prepared.
-    ///
-    /// - Parameters:
-    ///   - request: What to send.
-    ///   - departure: Where to.
-    ///   - deadline: For all of it.
-    /// - Returns: The response if the attempt was a success in every respect; else what became of it.
-    @inline(__always)
-    func send(
-        _ request: Request,
-        _ departure: Departure,
-        deadline: NIODeadline
-    ) async -> (response: Response?, attempt: FirstAttempt?) {
-        // The server's connections are kept while it lasts, though the server may leave the topology meanwhile.
-        defer { withExtendedLifetime(departure.turn.endpoint) {} }
-        let outcome = await departure.connection.send(request, deadline: deadline, now: departure.began)
-        guard
-            case .finished(.success(let response)) = outcome,
-            case .answered(let isAboutKey) = OperationVerdict(response.status, isAboutKey: request.isAboutKey)
-        else { return (nil, FirstAttempt(departure: departure, outcome: outcome)) }
-        let verdict = OperationVerdict.answered(isAboutKey: isAboutKey)
-        departure.turn.pool.health.ended(verdict, began: departure.began, isProbe: false)
-        return (response, nil)
+    /// Whether an attempt was a success in every respect; then the server's health has been told.
+    private func isSettled(_ response: Response, to request: Request, _ departure: Departure) -> Bool {
+        let verdict = OperationVerdict(response.status, isAboutKey: request.isAboutKey)
+        guard case .answered = verdict else { return false }
+        departure.pool.health.ended(verdict, began: departure.began, isProbe: false)
+        return true
     }
 }
 
@@ -83,12 +110,8 @@ extension ServerPool {
 
 extension Topology {
     /// The index of the server that an operation goes to as long as that is up; nil where there is more to it.
-    fileprivate func home(of destination: Destination) -> Int? {
+    fileprivate func home(of key: MemcachedKey) -> Int? {
         guard router.rule != .equivalent, router.remaining == nil else { return nil }
-        switch destination {
-        case .server(let index, _) where members.indices.contains(index): return index
-        case .key(let key), .server(_, otherwise: let key):
-            return members.count == 1 ? 0 : index(of: key)
-        }
+        return members.count == 1 ? 0 : index(of: key)
     }
 }

@@ -3,31 +3,6 @@ import MemcachedWire
 import NIOCore
 
 extension ClientCore {
-    /// Sends a request to the server of its key, or to another that takes its place.
-    ///
-    /// - Parameters:
-    ///   - request: What to send.
-    ///   - key: Its key, as the user gave it.
-    ///   - group: The key that decides about the server instead.
-    ///   - deadline: For all of it.
-    /// - Returns: The response, whatever its status, and the pool that it came from.
-    /// - Throws: ``MemcachedError``.
-    func response(
-        to request: Request,
-        for key: MemcachedKey,
-        routedBy group: MemcachedKey?,
-        deadline: NIODeadline
-    ) async throws(MemcachedError) -> (Response, ServerPool) {
-        let destination = Destination.key(group ?? request.key ?? key)
-        var attempt: FirstAttempt?
-        if let departure = departure(of: request, to: destination, deadline: deadline) {
-            let sent = await send(request, departure, deadline: deadline)
-            if let response = sent.response { return (response, departure.turn.pool) }
-            attempt = sent.attempt
-        }
-        return try await response(to: request, at: destination, deadline: deadline, after: attempt)
-    }
-
     /// Sends a request to a server, or to another that takes its place.
     ///
     /// - Parameters:
@@ -123,13 +98,16 @@ extension ClientCore {
                 group = try await visit(turn, probing: requests.first { !$0.isRead }) {
                     turn async throws(MemcachedError) -> GroupResponses in
                     await responses(
-                        to: requests,
-                        expecting: .sequence(requests.map(\.opcode)),
+                        of: Flight(
+                            requests,
+                            expecting: .sequence(Opcodes(requests.map(\.opcode))),
+                            deadline: turn.deadline,
+                            late: late
+                        ),
                         from: turn.pool,
                         deadline: turn.deadline,
                         admission: turn.admission,
-                        isShortened: turn.isShortened,
-                        late: late
+                        isShortened: turn.isShortened
                     )
                 }
             } catch {

@@ -10,11 +10,11 @@ public struct MemcachedBatch<Value: Sendable>: Sendable {
         self.outcomes = outcomes
     }
 
-    /// The outcomes of a plan's entries, in their order; each key is there once.
+    /// The outcomes of a plan's requests, in their order; each key is there once.
     init(_ plan: BatchPlan, _ outcomes: ClientCore.Outcomes<Value>) {
         var byKey: [MemcachedKey: Result<Value, MemcachedError>] = [:]
         byKey.reserveCapacity(outcomes.count)
-        for (entry, outcome) in zip(plan.entries, outcomes) { byKey[entry.key] = outcome }
+        for (key, outcome) in zip(plan.keys, outcomes) { byKey[key] = outcome }
         self.outcomes = byKey
     }
 

@@ -1,10 +1,10 @@
 import MemcachedWire
 import NIOCore
 
-/// The items of many keys, one after the other as they are read.
+/// The items of many keys, each as soon as it has arrived.
 ///
 /// The next window of keys is asked for when the last has been taken, so a slow consumer holds a window and no more,
-/// and nothing goes on when the loop is left. Misses are left out; the order is not that of the keys.
+/// and nothing goes on when the loop is left. Misses are left out; the order is that in which servers answer.
 public struct MemcachedItemSequence: AsyncSequence, Sendable {
     /// A key with its item.
     public typealias Element = (key: MemcachedKey, item: MemcachedItem)
@@ -24,14 +24,14 @@ public struct MemcachedItemSequence: AsyncSequence, Sendable {
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let client: MemcachedClient
         private let timeout: Duration?
-        private let group: MemcachedKey?
-        private var shares: [(entries: [BatchPlan.Entry], next: Int)]
-        private var ready: [Element] = []
+        private let plan: BatchPlan
+        private var shares: [(positions: [Int], next: Int)]
+        private var window: ItemWindow?
 
         init(client: MemcachedClient, plan: BatchPlan, timeout: Duration?) {
             self.client = client
             self.timeout = timeout
-            self.group = plan.group
+            self.plan = plan
             self.shares = client.core.shares(of: plan).map { ($0, 0) }
         }
 
@@ -40,36 +40,29 @@ public struct MemcachedItemSequence: AsyncSequence, Sendable {
         /// - Returns: A key and its item.
         /// - Throws: ``MemcachedError`` when a server cannot be read. Going on then reads the keys of other servers.
         public mutating func next() async throws(MemcachedError) -> Element? {
-            while ready.isEmpty {
-                guard var share = shares.first else { return nil }
-                shares.removeFirst()
-                let end = BatchPlan.endOfWindow(from: share.next, in: share.entries)
-                let window = share.entries[share.next..<end]
-                // The servers take turns.
-                share.next = end
-                ready = try await read(window)
-                if end < share.entries.endIndex { shares.append(share) }
+            while true {
+                guard let window = window ?? nextWindow() else { return nil }
+                self.window = window
+                switch window.take() {
+                case .element(let element): return element
+                case .nothing: await window.wait()
+                case .end: self.window = nil
+                case .failure(let error):
+                    self.window = nil
+                    throw error
+                }
             }
-            return ready.removeLast()
         }
 
-        private func read(_ window: ArraySlice<BatchPlan.Entry>) async throws(MemcachedError) -> [Element] {
-            let core = client.core
-            var plan = BatchPlan(group: group, entries: Array(window))
-            for index in plan.entries.indices { plan.entries[index].position = index }
-            let outcomes = await core.batch(plan, .quiet, deadline: core.deadline(timeout)) {
-                response,
-                opcode,
-                pool throws(MemcachedError) in
-                guard let response else { return MemcachedItem?.none }
-                return try core.item(response, opcode, pool)
-            }
-            var items: [Element] = []
-            for (entry, outcome) in zip(plan.entries, outcomes).reversed() {
-                guard let item = try outcome.get() else { continue }
-                items.append((entry.key, item))
-            }
-            return items
+        /// Asks for the next window; the servers take turns.
+        private mutating func nextWindow() -> ItemWindow? {
+            guard var share = shares.first else { return nil }
+            shares.removeFirst()
+            let end = plan.endOfWindow(from: share.next, in: share.positions)
+            let window = plan.reading(share.positions[share.next..<end])
+            share.next = end
+            if end < share.positions.endIndex { shares.append(share) }
+            return ItemWindow(window, client.core, deadline: client.core.deadline(timeout))
         }
     }
 }
@@ -88,7 +81,6 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) throws(MemcachedError) -> MemcachedItemSequence {
-        let plan = try plan(keys, group) { key throws(MemcachedError) in try core.request(.getQuiet, key) }
-        return MemcachedItemSequence(client: self, plan: plan, timeout: timeout)
+        MemcachedItemSequence(client: self, plan: try core.plan(.getQuiet, keys, group), timeout: timeout)
     }
 }

@@ -48,7 +48,10 @@ public struct MemcachedKey: Sendable {
     /// - Returns: What `body` returns.
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         switch storage {
-        case .text(var text): text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        case .text(let text):
+            // Text was made contiguous, so the second way is never taken.
+            text.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
+                ?? Array(text.utf8).withUnsafeBytes(body)
         case .bytes(let bytes): bytes.withUnsafeBytes(body)
         }
     }
@@ -58,32 +61,17 @@ extension MemcachedKey: Hashable {
     /// Keys are equal when their bytes are.
     public static func == (lhs: MemcachedKey, rhs: MemcachedKey) -> Bool {
         lhs.withUnsafeBytes { left in
-            rhs.withUnsafeBytes { right in left.count == right.count && isSame(left, right) }
+            rhs.withUnsafeBytes { right in left.hasSameBytes(as: right) }
         }
-    }
-
-    /// Whether two of the same length are the same, eight bytes at a time.
-    private static func isSame(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-        var offset = 0
-        while offset + 8 <= left.count {
-            // Both have eight bytes from here on.
-            let word = left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            guard word == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
-            offset += 8
-        }
-        while offset < left.count {
-            guard left[offset] == right[offset] else { return false }
-            offset += 1
-        }
-        return true
     }
 
     /// Feeds the bytes, however the key was made.
     ///
     /// - Parameter hasher: The hasher to feed.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(byteCount)
         withUnsafeBytes { hasher.combine(bytes: $0) }
+        // Tells one key from two in something that is made of several.
+        hasher.combine(0xFF as UInt8)
     }
 }
 
@@ -101,5 +89,24 @@ extension MemcachedKey: CustomStringConvertible {
         case .text(let text): text
         case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the bytes are the same, eight at a time.
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        var offset = 0
+        while offset + 8 <= count {
+            // Both have eight bytes from here on.
+            let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard word == other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            offset += 8
+        }
+        while offset < count {
+            guard self[offset] == other[offset] else { return false }
+            offset += 1
+        }
+        return true
     }
 }

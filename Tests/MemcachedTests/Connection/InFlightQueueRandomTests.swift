@@ -164,10 +164,10 @@ import Testing
             return (.statistics, [next(0, .stat, last: true)])
         case 2:
             let quiet = (0..<count).map { next($0, .getQuiet, optional: true) }
-            return (.quiet(quiet.map(\.opcode)), quiet + [next(count, .noop, last: true)])
+            return (.quiet(Opcodes(quiet.map(\.opcode))), quiet + [next(count, .noop, last: true)])
         default:
             let answered = (0...count).map { next($0, [Opcode.add, .get][$0 % 2], last: $0 == count) }
-            return (.sequence(answered.map(\.opcode)), answered)
+            return (.sequence(Opcodes(answered.map(\.opcode))), answered)
         }
     }
 }

@@ -109,12 +109,12 @@ import Testing
         case 2:
             return (
                 Array(repeating: Request(opcode: .getQuiet, key: "q"), count: count),
-                .quiet(Array(repeating: .getQuiet, count: count))
+                .quiet(.same(.getQuiet, count: count))
             )
         default:
             return (
                 Array(repeating: Request(opcode: .delete, key: "d"), count: count),
-                .sequence(Array(repeating: .delete, count: count))
+                .sequence(.same(.delete, count: count))
             )
         }
     }

@@ -74,7 +74,7 @@ import Testing
         ]
         let submission = pipeline.submit(
             requests,
-            expecting: .sequence(requests.map(\.opcode)),
+            expecting: .sequence(Opcodes(requests.map(\.opcode))),
             now: .at(milliseconds: 0),
             deadline: .at(milliseconds: 9),
             sink: 2

@@ -8,24 +8,36 @@ import Testing
 @Suite struct ResponseGroupTests {
     private func collect(_ count: Int, _ body: (ResponseGroup) -> Void) async -> GroupResponses {
         await withUnsafeContinuation { continuation in
-            body(ResponseGroup(count: count, continuation: continuation))
+            body(ResponseGroup(count: count, nil, continuation))
         }
     }
 
     @Test func `responses stand at their positions, and silence is nil`() async {
         let group = await collect(3) { group in
-            group.deliver(Response(status: .success, cas: 1), index: 0, last: false, isAppended: false)
-            group.deliver(Response(status: .exists, cas: 3), index: 2, last: false, isAppended: false)
-            group.deliver(Response(status: .success), index: 3, last: true, isAppended: false)
+            group.deliver([(0, Response(status: .success, cas: 1))], last: false, isAppended: false)
+            group.deliver([(2, Response(status: .exists, cas: 3))], last: false, isAppended: false)
+            group.deliver([(3, Response(status: .success))], last: true, isAppended: false)
         }
         #expect(group.error == nil)
         #expect(group.responses.map { $0?.cas } == [1, nil, 3])
     }
 
+    @Test func `responses that came together are taken together`() async {
+        let group = await collect(3) { group in
+            group.deliver(
+                [(0, Response(status: .success, cas: 1)), (2, Response(status: .success, cas: 3))],
+                last: false,
+                isAppended: false
+            )
+            group.deliver([(3, Response(status: .success))], last: true, isAppended: false)
+        }
+        #expect(group.responses.map { $0?.cas } == [1, nil, 3])
+    }
+
     @Test func `the last response of a sequence is kept`() async {
         let group = await collect(2) { group in
-            group.deliver(Response(status: .success, cas: 1), index: 0, last: false, isAppended: false)
-            group.deliver(Response(status: .success, cas: 2), index: 1, last: true, isAppended: false)
+            group.deliver([(0, Response(status: .success, cas: 1))], last: false, isAppended: false)
+            group.deliver([(1, Response(status: .success, cas: 2))], last: true, isAppended: false)
         }
         #expect(group.responses.map { $0?.cas } == [1, 2])
     }
@@ -33,7 +45,7 @@ import Testing
     @Test func `STAT is appended`() async {
         let group = await collect(0) { group in
             for cas in UInt64(1)...3 {
-                group.deliver(Response(status: .success, cas: cas), index: 0, last: cas == 3, isAppended: true)
+                group.deliver([(0, Response(status: .success, cas: cas))], last: cas == 3, isAppended: true)
             }
         }
         #expect(group.responses.map { $0?.cas } == [1, 2, 3])
@@ -41,7 +53,7 @@ import Testing
 
     @Test func `an error comes with what was there before it`() async {
         let group = await collect(2) { group in
-            group.deliver(Response(status: .success, cas: 1), index: 0, last: false, isAppended: false)
+            group.deliver([(0, Response(status: .success, cas: 1))], last: false, isAppended: false)
             group.fail(MemcachedError(.timeout, "late"))
         }
         #expect(group.error?.code == .timeout)
@@ -60,10 +72,10 @@ import Testing
         #expect(group.error == error)
         // Nobody waits behind these two.
         ResponseSink.handshake.fail(error)
-        ResponseSink.late { _, _ in
+        let heir = LateSink { _, _ in
             Issue.record("an heir is told of late answers only")
             return nil
         }
-        .fail(error)
+        ResponseSink.late(heir).fail(error)
     }
 }

@@ -55,17 +55,24 @@ import Testing
     }
 
     /// A slice of a few bytes would keep a whole receive buffer alive.
-    @Test(arguments: [1, 100, 16_384])
-    func `a small value is copied`(length: Int) throws {
-        let (response, buffer) = try Self.read(frame(value: Array(repeating: 5, count: length)))
-        #expect(response.value.readableBytes == length)
-        #expect(Self.address(of: response.value).map { !Self.range(of: buffer).contains($0) } == true)
+    @Test(arguments: [1, 100, 10_000])
+    func `a value that is kept has storage of its size`(length: Int) throws {
+        let large = ByteBuffer(
+            bytes: frame(value: Array(repeating: 5, count: length)) + Array(repeating: 0, count: 65_536)
+        )
+        let header = try ResponseHeader(parsing: frame(value: Array(repeating: 5, count: length)).span.bytes)
+        let response = Response(header: header, buffer: large, bodyIndex: ResponseHeader.byteCount)
+        #expect(Self.address(of: response.value).map(Self.range(of: large).contains) == true)
+        let item = response.item
+        #expect(item.bytes == Array(repeating: 5, count: length))
+        #expect(item.value.storageCapacity <= max(256, 2 * length))
+        #expect(Self.address(of: item.value).map { !Self.range(of: large).contains($0) } == true)
     }
 
-    @Test func `a larger value shares the bytes received`() throws {
+    @Test func `a value that fills its storage is shared`() throws {
         let (response, buffer) = try Self.read(frame(value: Array(repeating: 5, count: 16_385)))
-        #expect(response.value.readableBytes == 16_385)
-        #expect(Self.address(of: response.value).map(Self.range(of: buffer).contains) == true)
+        #expect(response.ownValue.readableBytes == 16_385)
+        #expect(Self.address(of: response.ownValue).map(Self.range(of: buffer).contains) == true)
     }
 
     private static func address(of buffer: ByteBuffer) -> UInt? {

@@ -33,7 +33,7 @@ import Testing
             let requests = requests[operation] ?? []
             let submission = pipeline.submit(
                 requests,
-                expecting: .sequence(requests.map(\.opcode)),
+                expecting: .sequence(Opcodes(requests.map(\.opcode))),
                 now: .at(milliseconds: 0),
                 deadline: .at(milliseconds: 1),
                 sink: operation

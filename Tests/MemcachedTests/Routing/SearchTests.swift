@@ -80,23 +80,23 @@ import Testing
 
     @Test func `a batch is cut by servers and keeps its order there`() throws {
         let topology = try Self.topology("a:1,b:1,c:1")
-        let entries = (0..<100)
-            .map { number in
-                let key = MemcachedKey("key:\(number)")
-                return BatchPlan.Entry(key: key, request: Request(opcode: .get, key: key))
-            }
+        var plan = BatchPlan(.getQuiet)
+        for number in 0..<100 { plan.append("key:\(number)") }
+        let all = Array(plan.keys.indices)
         let search = Search(topology, deadline: Self.deadline)
-        let shares = BatchAssignment(of: entries, by: search, placed: { $0 }).shares
+        let shares = BatchAssignment(of: all, in: plan, by: search).shares
         #expect(shares.count == 3)
         for share in shares {
-            let own = entries.filter { topology.index(of: $0.key) == share.turn.index }
-            #expect(share.entries.map(\.key) == own.map(\.key))
+            #expect(share.positions == all.filter { topology.index(of: plan.keys[$0]) == share.turn.index })
         }
-        let together = BatchAssignment(of: entries, by: search, placed: { _ in "group" }).shares
-        #expect(together.map(\.entries.count) == [100])
+        var together = BatchPlan(.getQuiet, group: "group")
+        for key in plan.keys { together.append(key) }
+        let group = BatchAssignment(of: all, in: together, by: search).shares
+        #expect(group.map(\.positions) == [all])
+        #expect(group.map(\.turn.index) == [topology.index(of: "group")])
         let doors = try Self.topology("a:1,b:1,c:1") { $0.placement = .equivalent }
-        let whole = BatchAssignment(of: entries, by: Search(doors, deadline: Self.deadline), placed: { $0 })
-        #expect(whole.shares.map { $0.entries.map(\.key) } == [entries.map(\.key)])
+        let whole = BatchAssignment(of: all, in: plan, by: Search(doors, deadline: Self.deadline))
+        #expect(whole.shares.map(\.positions) == [all])
         #expect(whole.refused.isEmpty)
     }
 }

@@ -62,7 +62,7 @@ extension RequestPipeline<Int> {
         let requests = Array(repeating: Request(opcode: .getQuiet, key: "k"), count: count)
         return submit(
             requests,
-            expecting: .quiet(requests.map(\.opcode)),
+            expecting: .quiet(Opcodes(requests.map(\.opcode))),
             now: .at(milliseconds: 0),
             deadline: .at(milliseconds: 1_000),
             sink: sink

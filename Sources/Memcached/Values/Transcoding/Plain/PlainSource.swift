@@ -13,8 +13,20 @@ protocol PlainSource {
 
 /// The reading of bytes that are the text of what is asked for, common to the transcoders.
 enum PlainText {
+    /// The text, if it is UTF-8.
+    static func valid(_ stored: ByteBuffer) -> String? {
+        // Reading repairs what is not UTF-8, and then the bytes are others. That is faster than to look first.
+        stored.withUnsafeReadableBytes { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+            let isSame = text.utf8.withContiguousStorageIfAvailable {
+                UnsafeRawBufferPointer($0).hasSameBytes(as: bytes)
+            }
+            return isSame == true ? text : nil
+        }
+    }
+
     static func text(_ stored: ByteBuffer) throws(MemcachedError) -> String {
-        guard let text = String(validating: stored.readableBytesView, as: UTF8.self) else {
+        guard let text = valid(stored) else {
             throw TranscodingFault.decoding("the value is not UTF-8 text; read it as bytes")
         }
         return text

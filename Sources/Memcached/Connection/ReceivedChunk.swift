@@ -1,0 +1,27 @@
+import NIOCore
+
+/// The bytes of one read as the responses in them share them.
+///
+/// A receive buffer has 64 KiB and more, and a response may be kept for long: where the frames fill less than half of
+/// it, they move together into storage of their size. So one allocation serves all responses of a read, and none of them
+/// holds more than twice what came with it.
+struct ReceivedChunk {
+    /// Where the responses are cut from.
+    let buffer: ByteBuffer
+    /// What an index into the bytes received has to be moved by.
+    let offset: Int
+
+    /// - Parameters:
+    ///   - received: The bytes received.
+    ///   - start: Where the first frame begins in them.
+    ///   - count: How many bytes the frames have.
+    init(of received: ByteBuffer, from start: Int, count: Int) {
+        guard count < received.storageCapacity / 2, let bytes = received.viewBytes(at: start, length: count) else {
+            buffer = received
+            offset = 0
+            return
+        }
+        buffer = ByteBuffer(bytes: bytes)
+        offset = -start
+    }
+}

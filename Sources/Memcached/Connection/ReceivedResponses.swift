@@ -1,0 +1,62 @@
+import MemcachedWire
+import NIOCore
+
+/// The responses in the frames of one read.
+struct ReceivedResponses {
+    private let frames: [ResponseReader.Frame]
+    private let chunk: ReceivedChunk
+
+    /// - Parameters:
+    ///   - frames: What was found in the bytes received.
+    ///   - buffer: The bytes received.
+    init(_ frames: [ResponseReader.Frame], in buffer: ByteBuffer) {
+        self.frames = frames
+        let bodies = frames.lazy.filter { $0.header.bodyLength > 0 }
+        let start = bodies.compactMap(\.bodyIndex).first
+        let end = frames.last { $0.bodyIndex != nil && $0.header.bodyLength > 0 }
+            .flatMap { frame in frame.bodyIndex.map { $0 + Int(frame.header.bodyLength) } }
+        if let start, let end {
+            self.chunk = ReceivedChunk(of: buffer, from: start, count: end - start)
+        } else {
+            self.chunk = ReceivedChunk(of: ByteBuffer(), from: 0, count: 0)
+        }
+    }
+
+    /// The response in a frame, whose number is one of them.
+    subscript(number: Int) -> Response {
+        let frame = frames[number]
+        guard let bodyIndex = frame.bodyIndex else {
+            return Response(status: frame.header.status, cas: frame.header.cas)
+        }
+        return Response(header: frame.header, buffer: chunk.buffer, bodyIndex: bodyIndex + chunk.offset)
+    }
+
+    /// The responses of a batch, which stand behind one another, with their positions.
+    ///
+    /// - Parameters:
+    ///   - numbers: Their frames.
+    ///   - index: The position of the first one.
+    /// - Returns: Each with its position.
+    func run(
+        _ numbers: Range<Int>,
+        from index: Int
+    ) -> some Sequence<(index: Int, response: Response)> {
+        let first = frames[numbers.lowerBound].header.opaque
+        return numbers.lazy.map { number in
+            (index: index + Int(frames[number].header.opaque &- first), response: self[number])
+        }
+    }
+
+    /// Whether the server did not know one of the commands and takes its key for the next request's bytes.
+    func isSwallowed(_ numbers: Range<Int>) -> Bool {
+        frames[numbers].contains { $0.header.status == .unknownCommand && Self.isSwallowed($0.header.opcode) }
+    }
+
+    private static func isSwallowed(_ opcode: Opcode) -> Bool {
+        guard let entry = OpcodeTable.entry(for: opcode) else { return true }
+        switch opcode {
+        case .saslAuthenticate, .saslStep: return false
+        default: return entry.key != .none || entry.extras != .none
+        }
+    }
+}
