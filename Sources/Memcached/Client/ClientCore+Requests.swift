@@ -43,7 +43,7 @@ extension ClientCore {
             deadline: deadline,
             admission: admission,
             isShortened: isShortened,
-            isRepeatable: request.isRead,
+            isRepeatable: request.isRead && configuration.tries == nil,
             isAboutKey: request.isAboutKey,
             after: first.map { ($0.departure, $0.outcome) }
         ) { connection in
@@ -121,7 +121,7 @@ extension ClientCore {
             deadline: deadline,
             admission: admission,
             isShortened: isShortened,
-            isRepeatable: isRepeatable,
+            isRepeatable: isRepeatable && configuration.tries == nil,
             isAboutKey: requests.contains(where: \.isAboutKey)
         ) { connection in
             await connection.send(requests, expecting: expectation, deadline: deadline, late: late)

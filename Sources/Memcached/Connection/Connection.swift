@@ -63,6 +63,7 @@ final class Connection: Sendable {
         credentialsGeneration: Int,
         limits: MemcachedConfiguration.Limits,
         usualTimeout: Duration,
+        usualPatience: Duration,
         observer: Observer
     ) {
         self.channel = channel
@@ -77,6 +78,7 @@ final class Connection: Sendable {
                 maximumRequests: limits.requestsInFlight,
                 maximumBytes: limits.bytesInFlight,
                 usualTimeout: TimeAmount(min(usualTimeout, .seconds(86_400))),
+                usualPatience: TimeAmount(min(usualPatience, .seconds(86_400))),
                 now: .now()
             )
         )

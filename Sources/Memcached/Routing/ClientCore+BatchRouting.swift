@@ -52,7 +52,10 @@ extension ClientCore {
                 }
                 if let failure { moved = ((moved?.turns ?? []) + [share.turn], failure) }
             }
-            if let moved { search.pass(moved.turns, moved.error, present: topology) }
+            if let moved {
+                search.pass(moved.turns, moved.error, present: topology)
+                if let pause = search.pause() { try? await Task.sleep(for: pause) }
+            }
         }
         return outcomes
     }

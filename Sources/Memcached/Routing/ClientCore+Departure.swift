@@ -30,7 +30,9 @@ extension ClientCore {
     func departure(of request: Request, to destination: Destination, deadline: NIODeadline) -> Departure? {
         guard
             discovery?.isResolved ?? true,
-            request.value == nil || configuration.limits.item != .asServerSays
+            request.value == nil || configuration.limits.item != .asServerSays,
+            // Such a read has half of its time for each try but the last.
+            configuration.tries == nil || !request.isRead
         else { return nil }
         let began = NIODeadline.now()
         let topology = keeper.topology
