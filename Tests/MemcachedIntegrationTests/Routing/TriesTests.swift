@@ -47,15 +47,11 @@ import Testing
             request.frame.opcode == Self.get && request.connection == 1 ? [] : [.answer]
         }
         var configuration = Self.configuration([MemcachedServer(server.address)], tries: 2, placement)
-        let patient = try MemcachedClient(configuration)
-        try await patient.set("key", to: "value")
-        await patient.shutdown()
-        // The first connection of the server was that one.
-        server.script = { request in
-            request.frame.opcode == Self.get && request.connection == 2 ? [] : [.answer]
-        }
-        configuration.timeouts.operation = .seconds(8)
+        // A connection that was silent for 7 s is avoided; the read waits for 8.
+        configuration.timeouts.operation = .seconds(16)
         let client = try MemcachedClient(configuration)
+        // The connection is there before the read begins.
+        try await client.set("key", to: "value")
         #expect(try await client.get("key", as: String.self) == "value")
         #expect(server.counts.requests[Self.get] == 2)
         await server.stop()
@@ -107,7 +103,7 @@ import Testing
         configuration.credentials = MemcachedCredentials(username: "alice", password: "s3cret")
         configuration.apply(.hosted)
         // As published, but for the patience of a busy machine.
-        configuration.timeouts.operation = .seconds(8)
+        configuration.timeouts.operation = .seconds(16)
         configuration.timeouts.connect = .seconds(30)
         let client = try MemcachedClient(configuration)
         try await client.set("key", to: "value")
