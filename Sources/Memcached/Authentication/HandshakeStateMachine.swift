@@ -132,6 +132,10 @@ struct HandshakeStateMachine {
             guard response.status == .success else {
                 return finish(.fail(HandshakeFault.noMechanisms(response.status)))
             }
+            // Whoever answers has proved nothing yet, and reading names takes memory and time of an event loop.
+            guard response.value.readableBytes <= SASLMechanism.longestList else {
+                return finish(.fail(HandshakeFault.endlessList(response.value.readableBytes)))
+            }
             state = .choosing
             return .choose(SASLMechanism.list(parsing: response.value.readableBytesView))
         case .plain:
