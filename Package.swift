@@ -166,6 +166,9 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What tests count heap allocations with.
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+
         // A process beside PHP's, for the tests of sessions.
         .executableTarget(
             name: "SessionWorker",
@@ -176,11 +179,15 @@ let package = Package(
 
         // Units: no server, no socket.
         .testTarget(name: "MemcachedWireTests", dependencies: ["MemcachedWire"], swiftSettings: settings),
-        .testTarget(name: "MemcachedHashingTests", dependencies: ["MemcachedHashing"], swiftSettings: settings),
+        .testTarget(
+            name: "MemcachedHashingTests",
+            dependencies: ["MemcachedHashing", "CAllocationCount"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MemcachedTests",
             dependencies: [
-                "Memcached", "MemcachedWire", "MemcachedHashing", configuration, crypto, logging,
+                "Memcached", "MemcachedWire", "MemcachedHashing", "CAllocationCount", configuration, crypto, logging,
                 nioConcurrencyHelpers, nioCore, nioPosix,
             ],
             swiftSettings: settings

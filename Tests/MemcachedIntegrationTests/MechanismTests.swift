@@ -61,6 +61,66 @@ import Testing
         }
     }
 
+    /// Names and passwords that `saslpasswd2` takes and SASLprep would change or refuse: decomposed letters, a ligature,
+    /// wide letters, blanks, a soft hyphen, what joins, a Roman numeral, mixed directions, private use, a control character.
+    static let oddTexts = [
+        "e\u{301}te\u{301}", "\u{FB01}x", "\u{FF41}\u{FF42}", "a\u{A0}b", "a\u{3000}b", "I\u{AD}X", "a\u{200D}b",
+        "\u{FEFF}ab", "\u{2168}", "\u{212A}1", "x\u{B2}", "\u{FFA1}", "\u{1100}\u{1161}", "\u{627}a\u{628}", "\u{627}1",
+        "a\u{E000}", "a\u{7}b", "a\tb", "a\u{200E}b", "a\u{2028}b", "a\u{378}", "🔑",
+    ]
+
+    @Test(arguments: Mechanism.allCases)
+    func `what the database took as name or password is accepted as it is`(mechanism: Mechanism) async throws {
+        let users = Self.oddTexts.enumerated()
+            .flatMap { number, text in
+                [
+                    MemcachedProcess.SASL.User(name: text, password: "s3cret"),
+                    .init(name: "user\(number)", password: text),
+                ]
+            }
+        let sasl = MemcachedProcess.SASL(users: users, mechanisms: "plain scram-sha-1 scram-sha-256 scram-sha-512")
+        try await withMemcached(.init(sasl: sasl)) { server in
+            for user in users {
+                let authentication = MemcachedAuthentication(mechanism: mechanism)
+                let client = try MemcachedClient(configuration(server.address, authentication, user: user))
+                try await client.set("key", to: "value")
+                await client.shutdown()
+            }
+            #expect(try await server.connectionCounts().refusedAuthentications == 0)
+        }
+    }
+
+    @Test(arguments: [Mechanism.scramSHA1, .scramSHA512])
+    func `a database that holds what SASLprep makes is found too, on the same connection`(
+        mechanism: Mechanism
+    ) async throws {
+        let users: [MemcachedProcess.SASL.User] = [
+            .init(name: "carol", password: "a b"), .init(name: "dave", password: "s3cret"),
+        ]
+        // The launcher needs PLAIN for itself.
+        let sasl = MemcachedProcess.SASL(users: users, mechanisms: "plain \(mechanism.rawValue)")
+        try await withMemcached(.init(sasl: sasl)) { server in
+            // The first is refused at its proof, the second at its name.
+            let odd: [MemcachedProcess.SASL.User] = [
+                .init(name: "carol", password: "a\u{A0}b"), .init(name: "da\u{AD}ve", password: "s3cret"),
+            ]
+            for user in odd {
+                let automatic = try MemcachedClient(configuration(server.address, user: user))
+                try await automatic.set("key", to: "value")
+                let strict = MemcachedAuthentication(mechanism: mechanism, preparation: .saslPrep)
+                let prepared = try MemcachedClient(configuration(server.address, strict, user: user))
+                try await prepared.set("key", to: "value")
+                let asIs = MemcachedAuthentication(mechanism: mechanism, preparation: .asIs)
+                let error = try await failureOfSet(configuration(server.address, asIs, user: user))
+                #expect(error.code == .authenticationRefused)
+            }
+            let counts = try await server.connectionCounts()
+            #expect(counts.opened == 6)
+            // Of each user, the first form of `automatic`, and `asIs`.
+            #expect(counts.refusedAuthentications == 4)
+        }
+    }
+
     @Test(arguments: Mechanism.allCases)
     func `a wrong password and an unknown user are refused credentials with each mechanism`(
         mechanism: Mechanism

@@ -21,6 +21,17 @@ enum HandshakeFault {
         }
     }
 
+    /// LIST_MECHS was answered with more than any list of mechanisms has.
+    static func endlessList(_ byteCount: Int) -> MemcachedError {
+        MemcachedError(
+            .noSuitableMechanism,
+            "the server's list of SASL mechanisms has \(byteCount) bytes and was not read; the password was not sent. "
+                + "Check that a memcached listens there",
+            operation: Opcode.saslListMechanisms.description,
+            outcome: .rejected
+        )
+    }
+
     /// AUTH or STEP was answered with anything but what goes on.
     static func refused(_ status: Status, _ opcode: Opcode) -> MemcachedError {
         switch status {

@@ -6,8 +6,9 @@ import NIOCore
 /// Without credentials, nothing.
 ///
 /// The mechanisms are asked for first, so that no password goes to a server that has no SASL. LIST_MECHS is never sent
-/// later: on an authenticated connection it takes the authentication away. For the same reason there is one AUTH on a
-/// connection and never a second one with a weaker mechanism.
+/// later: on an authenticated connection it takes the authentication away, as a second AUTH does. A second AUTH is sent
+/// only when the first was refused and user name and password have another form for the same mechanism (see
+/// ``MemcachedAuthentication/Preparation/automatic``), and never one with a weaker mechanism.
 struct HandshakeStateMachine {
     /// What to do next.
     enum Action {
@@ -42,19 +43,25 @@ struct HandshakeStateMachine {
     private let credentials: MemcachedCredentials?
     private let preparation: MemcachedAuthentication.Preparation
     private let nonce: [UInt8]
+    private let secondNonce: [UInt8]
+    /// The form of the credentials that is tried when the server refuses the first one.
+    private var otherForm: MemcachedCredentials?
 
     /// - Parameters:
     ///   - credentials: User name and password; nil for a server without SASL.
     ///   - preparation: What is done with them before SCRAM hashes them.
     ///   - nonce: Fresh for each connection, printable ASCII without commas.
+    ///   - secondNonce: Another one, for a second AUTH; without it there is none.
     init(
         credentials: MemcachedCredentials?,
-        preparation: MemcachedAuthentication.Preparation = .saslPrep,
-        nonce: [UInt8]
+        preparation: MemcachedAuthentication.Preparation = .automatic,
+        nonce: [UInt8],
+        secondNonce: [UInt8] = []
     ) {
         self.credentials = credentials
         self.preparation = preparation
         self.nonce = nonce
+        self.secondNonce = secondNonce
     }
 
     /// The socket is connected.
@@ -75,16 +82,38 @@ struct HandshakeStateMachine {
             let mechanism = try choice.get()
             // What neither mechanism could carry.
             let plain = try Self.plainMessage(credentials)
-            let prepared = mechanism == .plain ? credentials : try credentials.prepared(preparation)
-            guard let exchange = SCRAMExchange(mechanism, credentials: prepared, nonce: nonce) else {
-                state = .plain
-                return .send(Self.request(.saslAuthenticate, mechanism, plain))
+            let forms = mechanism == .plain ? [credentials] : try credentials.forms(preparation)
+            if let first = forms.first, let exchange = SCRAMExchange(mechanism, credentials: first, nonce: nonce) {
+                otherForm = secondNonce.isEmpty ? nil : forms.dropFirst().first
+                return begin(exchange)
             }
-            state = .challenging(exchange)
-            return .send(Self.request(.saslAuthenticate, mechanism, exchange.firstMessage))
+            state = .plain
+            return .send(Self.request(.saslAuthenticate, mechanism, plain))
         } catch {
             return finish(.fail(error))
         }
+    }
+
+    private mutating func begin(_ exchange: SCRAMExchange) -> Action {
+        state = .challenging(exchange)
+        return .send(Self.request(.saslAuthenticate, exchange.mechanism, exchange.firstMessage))
+    }
+
+    /// The server refused user name and password.
+    ///
+    /// - Returns: Another AUTH with their other form, if they have one.
+    private mutating func refused(
+        _ status: Status,
+        _ opcode: Opcode,
+        _ mechanism: MemcachedAuthentication.Mechanism
+    ) -> Action {
+        guard
+            status == .authenticationFailure || status == .authenticationError,
+            let form = otherForm,
+            let exchange = SCRAMExchange(mechanism, credentials: form, nonce: secondNonce)
+        else { return finish(.fail(HandshakeFault.refused(status, opcode))) }
+        otherForm = nil
+        return begin(exchange)
     }
 
     /// The keys of the exchange have been derived.
@@ -103,6 +132,10 @@ struct HandshakeStateMachine {
             guard response.status == .success else {
                 return finish(.fail(HandshakeFault.noMechanisms(response.status)))
             }
+            // Whoever answers has proved nothing yet, and reading names takes memory and time of an event loop.
+            guard response.value.readableBytes <= SASLMechanism.longestList else {
+                return finish(.fail(HandshakeFault.endlessList(response.value.readableBytes)))
+            }
             state = .choosing
             return .choose(SASLMechanism.list(parsing: response.value.readableBytesView))
         case .plain:
@@ -111,13 +144,13 @@ struct HandshakeStateMachine {
             }
             return finish(.ready)
         case .challenging(var exchange):
-            return answer(response, .saslAuthenticate) { () throws(SCRAMFailure) in
+            return answer(response, .saslAuthenticate, exchange.mechanism) { () throws(SCRAMFailure) in
                 let derivation = try exchange.received(first: response.value.readableBytesView)
                 return (.deriving(exchange), .derive(derivation))
             }
         case .proving(let exchange):
             let isOver = response.status == .success
-            return answer(response, .saslStep, isFinal: true) { () throws(SCRAMFailure) in
+            return answer(response, .saslStep, exchange.mechanism, isFinal: true) { () throws(SCRAMFailure) in
                 try exchange.verify(final: response.value.readableBytesView)
                 // RFC 5802 lets a server send its signature together with the success; memcached wants one more STEP.
                 guard !isOver else { return (.finished, .ready) }
@@ -137,6 +170,7 @@ struct HandshakeStateMachine {
     private mutating func answer(
         _ response: Response,
         _ opcode: Opcode,
+        _ mechanism: MemcachedAuthentication.Mechanism,
         isFinal: Bool = false,
         _ next: () throws(SCRAMFailure) -> (State, Action)
     ) -> Action {
@@ -148,7 +182,7 @@ struct HandshakeStateMachine {
         case .success:
             return finish(.fail(HandshakeFault.unproven(.malformed, opcode)))
         default:
-            return finish(.fail(HandshakeFault.refused(response.status, opcode)))
+            return refused(response.status, opcode, mechanism)
         }
         do throws(SCRAMFailure) {
             let (state, action) = try next()

@@ -6,7 +6,7 @@ import MemcachedWire
 struct SCRAMExchange: Sendable {
     let mechanism: MemcachedAuthentication.Mechanism
     private let hash: SCRAMHash
-    private let password: String
+    private let password: [UInt8]
     private let first: SCRAMClientFirst
     private var final: SCRAMClientFinal?
     private var keys: SCRAMKeys?
@@ -21,7 +21,7 @@ struct SCRAMExchange: Sendable {
         guard let hash = SCRAMHash(mechanism) else { return nil }
         self.mechanism = mechanism
         self.hash = hash
-        self.password = credentials.password
+        self.password = Array(credentials.password.utf8)
         self.first = SCRAMClientFirst(user: credentials.username, nonce: nonce)
     }
 

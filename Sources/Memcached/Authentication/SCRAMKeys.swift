@@ -74,7 +74,7 @@ struct SCRAMKeys: Sendable {
     /// `Hi()` of RFC 5802 section 2.2: PBKDF2 (RFC 8018 section 5.2) with HMAC, of one block.
     static func iterated<H: HashFunction>(_: H.Type, _ derivation: SCRAMDerivation) -> [UInt8] {
         // The key's two blocks are hashed once and not in each iteration.
-        let keyed = HMAC<H>(key: SymmetricKey(data: Array(derivation.password.utf8)))
+        let keyed = HMAC<H>(key: SymmetricKey(data: derivation.password))
         var first = keyed
         first.update(data: derivation.salt + [0, 0, 0, 1])
         var block = first.finalize()
@@ -103,8 +103,8 @@ extension SCRAMKeys: CustomStringConvertible, CustomReflectable {
 /// Printing it shows nothing.
 struct SCRAMDerivation: Hashable, Sendable {
     var hash: SCRAMHash
-    /// The password, prepared.
-    var password: String
+    /// The password as it is hashed, in UTF-8: of two passwords that `String` takes for one, each has keys of its own.
+    var password: [UInt8]
     var salt: [UInt8]
     var iterations: Int
 }

@@ -43,7 +43,7 @@ extension ClientCore {
             deadline: deadline,
             admission: admission,
             isShortened: isShortened,
-            isRepeatable: request.isRead,
+            isRepeatable: request.isRead && configuration.tries == nil,
             isAboutKey: request.isAboutKey,
             after: first.map { ($0.departure, $0.outcome) }
         ) { connection in
@@ -116,7 +116,7 @@ extension ClientCore {
             deadline: deadline,
             admission: admission,
             isShortened: isShortened,
-            isRepeatable: flight.isRepeatable,
+            isRepeatable: flight.isRepeatable && configuration.tries == nil,
             isAboutKey: flight.isAboutKey,
             send: flight.send
         ) { group in

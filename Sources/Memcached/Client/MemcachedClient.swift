@@ -62,7 +62,8 @@ public final class MemcachedClient: Sendable {
         if reference == nil { core.close() }
     }
 
-    /// The servers of this moment, in the order of the configuration or of the last ``update(servers:)``.
+    /// The servers of this moment, in the order of the configuration or of the last
+    /// ``update(servers:)-([MemcachedServer])``.
     public var servers: [MemcachedServer] { core.topology.members.map(\.server) }
 
     /// The server that holds a key.

@@ -34,15 +34,22 @@ public struct MemcachedAuthentication: Hashable, Sendable {
 
     /// What is done with names and passwords before SCRAM hashes them.
     ///
-    /// PLAIN always sends them as they are, since there the server is to prepare them (RFC 4616 section 2).
+    /// PLAIN always sends them as they are, since there the server is to prepare them (RFC 4616 section 2). Printable ASCII
+    /// is the same with all of these.
     public enum Preparation: String, Hashable, Sendable, CaseIterable {
+        /// ``asIs`` first; and when the server refuses that and ``saslPrep`` gives something else, that, on the same
+        /// connection and with the same mechanism.
+        ///
+        /// The database of Cyrus SASL, which memcached uses, holds whatever `saslpasswd2` was given, byte by byte. A server
+        /// that follows RFC 5802 holds what SASLprep made of it.
+        case automatic
         /// SASLprep (RFC 4013) without its normalisation: blanks of all kinds become U+0020, soft hyphens and the like
         /// are left out, control characters and mixed writing directions are an error.
         ///
-        /// ASCII stays as it is, and so do precomposed letters.
+        /// Precomposed letters stay as they are. A server that keeps other text normalised (form KC) has to be given it
+        /// normalised: Foundation's `precomposedStringWithCompatibilityMapping` does that.
         case saslPrep
-        /// Nothing, for servers that keep passwords unprepared: the database of Cyrus SASL holds whatever
-        /// `saslpasswd2` was given, an unusual blank included.
+        /// Nothing.
         case asIs
     }
 
@@ -99,7 +106,7 @@ public struct MemcachedAuthentication: Hashable, Sendable {
     public init(
         mechanism: Mechanism? = nil,
         minimumMechanism: Mechanism = .plain,
-        preparation: Preparation = .saslPrep
+        preparation: Preparation = .automatic
     ) {
         self.mechanism = mechanism
         self.minimumMechanism = minimumMechanism

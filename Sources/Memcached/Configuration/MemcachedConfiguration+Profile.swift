@@ -5,10 +5,10 @@ extension MemcachedConfiguration {
         case standard
         /// A hosted cache, with what MemCachier publishes for its clients.
         ///
-        /// Connecting takes at most 2 s, an operation at most 750 ms, and the operating system probes idle
-        /// connections. The servers are doors to the same data (``MemcachedConfiguration/Placement/equivalent``): what
-        /// one of them could not take, and a read that it did not answer, is tried at another within that time. Where
-        /// there is one server only, there is one try.
+        /// Connecting takes at most 2 s, an operation at most 750 ms and two tries (``MemcachedConfiguration/tries``), and
+        /// the operating system probes idle connections. The servers are doors to the same data
+        /// (``MemcachedConfiguration/Placement/equivalent``): what one of them could not take, and a read that it did not
+        /// answer in half of that time, is tried once more, at another one if there is one.
         case hosted
     }
 
@@ -22,6 +22,7 @@ extension MemcachedConfiguration {
         case .hosted:
             timeouts.connect = .seconds(2)
             timeouts.operation = .milliseconds(750)
+            tries = 2
             keepAlive = true
             placement = .equivalent
         }

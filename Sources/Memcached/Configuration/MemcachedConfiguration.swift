@@ -108,6 +108,17 @@ public struct MemcachedConfiguration: Sendable {
     public var keys = MemcachedKeyPolicy()
     /// How long things may take.
     public var timeouts = Timeouts()
+    /// How often an operation is tried before it fails, the first time included: 1 to 16, or nil for once at each server
+    /// that may take it.
+    ///
+    /// It is tried again only where that cannot act twice: when nothing was sent, or the answer of a read was lost. Each
+    /// try goes to another server where ``placement-swift.property`` and ``failures-swift.property`` have one for it, and
+    /// else to the same one, after a moment's pause; never to a server that is down, and not after what another try would
+    /// not change, such as refused credentials. All tries together have the time of ``Timeouts/operation``: a read waits
+    /// for half of what is left of it in each but the last. A batch is tried as a whole, as far as it may.
+    ///
+    /// Default nil: never twice at one server, but for a read whose connection ended.
+    public var tries: Int?
     /// How much is taken on.
     public var limits = Limits()
     /// The connections to each server.
@@ -196,6 +207,7 @@ public struct MemcachedConfiguration: Sendable {
         try require(namespace.utf8.count < 250, "namespace has to be shorter than 250 bytes, to leave room for keys")
         try require(timeouts.operation > .zero, "timeouts.operation has to be more than zero")
         try require(timeouts.connect > .zero, "timeouts.connect has to be more than zero")
+        try require(tries.map { (1...16).contains($0) } ?? true, "tries has to be from 1 to 16, or nil")
         try require(limits.responseBytes > 0, "limits.responseBytes has to be at least 1")
         try require(limits.requestsInFlight > 0, "limits.requestsInFlight has to be at least 1")
         try require(limits.bytesInFlight > 0, "limits.bytesInFlight has to be at least 1")

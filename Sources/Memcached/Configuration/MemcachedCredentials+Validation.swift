@@ -36,36 +36,44 @@ extension MemcachedCredentials {
         }
         // Otherwise PLAIN may be what the server offers, which takes them as they are.
         if authentication.minimumMechanism > .plain || (authentication.mechanism ?? .plain) > .plain {
-            _ = try prepared(authentication.preparation)
+            _ = try forms(authentication.preparation)
         }
     }
 
-    /// The credentials as SCRAM hashes them.
+    /// The credentials as SCRAM hashes them, in the order in which they are tried: one or two.
     ///
     /// - Throws: ``MemcachedError/Code/invalidConfiguration``.
-    func prepared(_ preparation: MemcachedAuthentication.Preparation) throws(MemcachedError) -> MemcachedCredentials {
+    func forms(_ preparation: MemcachedAuthentication.Preparation) throws(MemcachedError) -> [MemcachedCredentials] {
         switch preparation {
         case .asIs:
-            return self
+            return [self]
         case .saslPrep:
             do throws(SASLPrep.Failure) {
-                return MemcachedCredentials(
-                    username: try SASLPrep.prepare(username),
-                    password: try SASLPrep.prepare(password)
-                )
+                return [try prepared()]
             } catch {
-                let reason =
-                    switch error {
-                    case .prohibited: "a control character or another that SASLprep (RFC 4013) prohibits"
-                    case .mixedDirections: "letters of both writing directions, which SASLprep (RFC 4013) prohibits"
-                    case .empty: "nothing but characters that SASLprep (RFC 4013) leaves out"
-                    }
-                throw MemcachedError(
-                    .invalidConfiguration,
-                    "user name or password holds \(reason), so SCRAM cannot be used with it. If the server keeps it so "
-                        + "all the same, set authentication.preparation to .asIs"
-                )
+                throw Self.unprepared(error)
             }
+        case .automatic:
+            guard let prepared = try? prepared(), prepared != self else { return [self] }
+            return [self, prepared]
         }
+    }
+
+    private func prepared() throws(SASLPrep.Failure) -> MemcachedCredentials {
+        MemcachedCredentials(username: try SASLPrep.prepare(username), password: try SASLPrep.prepare(password))
+    }
+
+    private static func unprepared(_ failure: SASLPrep.Failure) -> MemcachedError {
+        let reason =
+            switch failure {
+            case .prohibited: "a control character or another that SASLprep (RFC 4013) prohibits"
+            case .mixedDirections: "letters of both writing directions, which SASLprep (RFC 4013) prohibits"
+            case .empty: "nothing but characters that SASLprep (RFC 4013) leaves out"
+            }
+        return MemcachedError(
+            .invalidConfiguration,
+            "user name or password holds \(reason), so SCRAM cannot be used with it. If the server keeps it so all the "
+                + "same, set authentication.preparation to .automatic or .asIs"
+        )
     }
 }

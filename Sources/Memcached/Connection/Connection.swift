@@ -65,6 +65,7 @@ final class Connection: Sendable {
         credentialsGeneration: Int,
         limits: MemcachedConfiguration.Limits,
         usualTimeout: Duration,
+        usualPatience: Duration,
         observer: Observer
     ) {
         self.channel = channel
@@ -80,6 +81,7 @@ final class Connection: Sendable {
                 maximumRequests: limits.requestsInFlight,
                 maximumBytes: limits.bytesInFlight,
                 usualTimeout: TimeAmount(min(usualTimeout, .seconds(86_400))),
+                usualPatience: TimeAmount(min(usualPatience, .seconds(86_400))),
                 now: .now()
             )
         )

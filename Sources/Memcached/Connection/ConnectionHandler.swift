@@ -50,7 +50,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.handshake = HandshakeStateMachine(
             credentials: credentials,
             preparation: authenticator.policy.preparation,
-            nonce: SCRAMExchange.randomNonce()
+            nonce: SCRAMExchange.randomNonce(),
+            secondNonce: SCRAMExchange.randomNonce()
         )
         self.reader = ResponseReader(maximumBodyBytes: maximumBodyBytes)
         self.isConfirmed = isConfirmed

@@ -7,6 +7,8 @@ struct Connector: Sendable {
     let authenticator: ServerAuthenticator
     let timeout: Duration
     let operationTimeout: Duration
+    /// How long an operation waits before it is tried again, if it is a read.
+    let patience: Duration
     let limits: MemcachedConfiguration.Limits
     let keepAlive: Bool
     /// Nil for clear text.
@@ -17,6 +19,7 @@ struct Connector: Sendable {
         self.authenticator = ServerAuthenticator(server: server, configuration: configuration)
         self.timeout = configuration.timeouts.connect
         self.operationTimeout = configuration.timeouts.operation
+        self.patience = (configuration.tries ?? 1) > 1 ? operationTimeout / 2 : operationTimeout
         self.limits = configuration.limits
         self.keepAlive = configuration.keepAlive
         self.tls = tls
@@ -165,6 +168,7 @@ private final class ConnectionAttempt {
             credentialsGeneration: grant.generation,
             limits: connector.limits,
             usualTimeout: connector.operationTimeout,
+            usualPatience: connector.patience,
             observer: observer
         )
         let handler = ConnectionHandler(

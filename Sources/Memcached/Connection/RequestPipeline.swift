@@ -58,6 +58,7 @@ struct RequestPipeline<Sink> {
     private let maximumRequests: Int
     private let maximumBytes: Int
     private let usualTimeout: TimeAmount
+    private let usualPatience: TimeAmount
     private var outbox = Outbox()
     private var inFlight: InFlightQueue<Sink>
     private var closedBy: MemcachedError?
@@ -86,17 +87,20 @@ struct RequestPipeline<Sink> {
     ///   - maximumBytes: How many bytes they may have.
     ///   - usualTimeout: The configured timeout of operations: silence is judged by it, or by the operation's own if
     ///     that is longer, so that one impatient caller does not cost everybody the connection.
+    ///   - usualPatience: How long a request usually waits before it is sent again elsewhere; nil for `usualTimeout`.
     ///   - now: The time.
     init(
         firstOpaque: UInt32,
         maximumRequests: Int,
         maximumBytes: Int,
         usualTimeout: TimeAmount = .zero,
+        usualPatience: TimeAmount? = nil,
         now: NIODeadline
     ) {
         self.maximumRequests = maximumRequests
         self.maximumBytes = maximumBytes
         self.usualTimeout = usualTimeout
+        self.usualPatience = usualPatience ?? usualTimeout
         self.inFlight = InFlightQueue(firstOpaque: firstOpaque)
         self.lastRead = now
         self.lastUse = now
@@ -353,7 +357,7 @@ struct RequestPipeline<Sink> {
         counters.timeouts += expired.count
         // As with silence: judged by the usual time, so that one impatient caller makes nobody go elsewhere.
         let isSuspect = expired.contains {
-            now - max($0.submitted, lastRead) >= .nanoseconds(usualTimeout.nanoseconds / 8 * 7)
+            now - max($0.submitted, lastRead) >= .nanoseconds(usualPatience.nanoseconds / 8 * 7)
         }
         var tick = Tick(expired: expired.map(\.sink), isSuspect: isSuspect)
         guard let stallsAt else { return tick }

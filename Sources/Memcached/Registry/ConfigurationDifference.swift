@@ -23,6 +23,7 @@ enum ConfigurationDifference {
         ("transcoder", { $0.transcoder }),
         ("keys", { $0.keys }),
         ("timeouts", { $0.timeouts }),
+        ("tries", { $0.tries as Any }),
         ("limits", { $0.limits }),
         ("pool", { $0.pool }),
         ("health", { $0.health }),

@@ -47,6 +47,7 @@ extension ClientCore {
             for (position, error) in assignment.refused {
                 outcomes[position] = .failure(error.with(operation: plan.opcode.description))
             }
+            if !positions.isEmpty, let pause = search.pause() { try? await Task.sleep(for: pause) }
         }
         return outcomes
     }

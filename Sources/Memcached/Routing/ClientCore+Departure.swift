@@ -82,7 +82,9 @@ extension ClientCore {
     ) -> Departure? {
         guard
             now < deadline, discovery?.isResolved ?? true,
-            request.value == nil || configuration.limits.item != .asServerSays
+            request.value == nil || configuration.limits.item != .asServerSays,
+            // Such a read has half of its time for each try but the last.
+            configuration.tries == nil || !request.isRead
         else { return nil }
         let topology = keeper.topology
         guard

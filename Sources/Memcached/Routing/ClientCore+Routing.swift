@@ -61,6 +61,7 @@ extension ClientCore {
                 if error.code == .valueTooLarge, error.outcome == .notSent { turn.giveBack() }
                 guard search.goesOn(after: error, at: turn, isRead: request.isRead) else { throw error }
                 search.pass([turn], error, present: self.topology)
+                if let pause = search.pause() { try? await Task.sleep(for: pause) }
             }
         }
     }
@@ -119,6 +120,7 @@ extension ClientCore {
                 search.goesOn(after: error, at: turn, isRead: isRead)
             else { return (group, turn.pool) }
             search.pass([turn], error, present: topology)
+            if let pause = search.pause() { try? await Task.sleep(for: pause) }
         }
     }
 

@@ -1,6 +1,6 @@
-/// Whether an operation that failed at one server goes to another.
+/// Whether an operation that failed at one server goes to another, or to the same once more.
 enum RetryRule {
-    /// Whether it may and should.
+    /// Whether it may and should go to another.
     ///
     /// - Parameters:
     ///   - error: How it failed.
@@ -16,6 +16,16 @@ enum RetryRule {
         case .eject, .failover: isDown && isOfServer(error) && isRepeatable(error, isRead)
         case .equivalent: (isOfServer(error) || error.code == .overloaded) && isRepeatable(error, isRead)
         }
+    }
+
+    /// Whether it may and should go to the same server, if it is to be tried again.
+    ///
+    /// - Parameters:
+    ///   - error: How it failed.
+    ///   - isRead: Whether doing it twice is as good as once.
+    /// - Returns: Whether a moment later it may go better.
+    static func allowsSameServer(_ error: MemcachedError, isRead: Bool) -> Bool {
+        isOfServer(error) && isRepeatable(error, isRead) && error.code != .serverDown && !ServerHealth.isDecisive(error)
     }
 
     /// Whether nothing was sent, or the answer of a read was lost.

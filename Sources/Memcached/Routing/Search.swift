@@ -9,6 +9,10 @@ struct Search {
     private var passed: Set<Int> = []
     private var failure: MemcachedError?
     private var changes = 0
+    /// Tries that failed.
+    private var failures = 0
+    /// Whether a server is asked that failed a moment ago.
+    private var returnsAtOnce = false
 
     init(_ topology: Topology, deadline: NIODeadline) {
         self.topology = topology
@@ -28,7 +32,12 @@ struct Search {
         isRead: Bool,
         _ servers: some ServerConditions
     ) throws(MemcachedError) -> Turn {
-        switch topology.choose(for: destination, passing: passed, servers) {
+        var choice = topology.choose(for: destination, passing: passed, servers)
+        // All have been tried, and there are more tries than servers.
+        if case .nowhere = choice, topology.router.rule == .equivalent, topology.tries != nil, !passed.isEmpty {
+            choice = topology.choose(for: destination, passing: [], servers)
+        }
+        switch choice {
         case .nowhere(let error):
             throw failure ?? error ?? Self.nowhere
         case .server(let index, let admission):
@@ -49,20 +58,32 @@ struct Search {
         try turn(for: destination, isRead: isRead, PresentConditions(topology: topology, now: .now()))
     }
 
-    /// Whether a server gets half of the time only, because another one could take it as well.
+    /// Whether a server gets half of the time only, because another one could take it as well, or it will be asked again.
     private func isPatienceShared(_ index: Int, _ admission: ServerPool.Admission, isRead: Bool) -> Bool {
+        if topology.tries != nil {
+            guard hasAnotherTry else { return false }
+            if isRead { return true }
+        }
         switch (topology.router.rule, admission) {
         case (.keep, _): return false
         case (.equivalent, _) where isRead: break
         case (_, .probe): break
         default: return false
         }
-        return topology.members.indices.contains {
+        return hasFreshServer(besides: index)
+    }
+
+    /// Whether the operation may be tried once more when the present try has failed.
+    private var hasAnotherTry: Bool { topology.tries.map { failures + 1 < $0 } ?? true }
+
+    /// Whether there is a server that has not been tried and is not down.
+    private func hasFreshServer(besides index: Int? = nil) -> Bool {
+        topology.members.indices.contains {
             $0 != index && !passed.contains($0) && !topology.members[$0].pool.isDown
         }
     }
 
-    /// Whether it goes on at another server after a failure.
+    /// Whether it goes on after a failure, at another server or at the same.
     ///
     /// - Parameters:
     ///   - error: The failure.
@@ -70,13 +91,10 @@ struct Search {
     ///   - isRead: Whether what failed may be done again.
     /// - Returns: Whether ``turn(for:isRead:)`` is to be asked again.
     func goesOn(after error: MemcachedError, at turn: Turn, isRead: Bool) -> Bool {
-        NIODeadline.now() < deadline
-            && RetryRule.allowsAnotherServer(
-                error,
-                isRead: isRead,
-                topology.router.rule,
-                isDown: turn.pool.isDown
-            )
+        guard NIODeadline.now() < deadline, hasAnotherTry else { return false }
+        let isDown = turn.pool.isDown
+        if RetryRule.allowsAnotherServer(error, isRead: isRead, topology.router.rule, isDown: isDown) { return true }
+        return topology.tries != nil && !isDown && RetryRule.allowsSameServer(error, isRead: isRead)
     }
 
     /// Leaves servers behind.
@@ -87,13 +105,27 @@ struct Search {
     ///   - present: The topology of the moment, which may do without these servers already.
     mutating func pass(_ turns: [Turn], _ error: MemcachedError, present: Topology) {
         failure = error
+        failures = min(failures, .max - 1) + 1
+        returnsAtOnce = false
         if topology.router.rule == .eject, present !== topology, changes < topology.members.count {
             topology = present
             passed = []
             changes += 1
-        } else {
-            passed.formUnion(turns.map(\.index))
+            return
         }
+        // A key leaves no server that is not down, unless every server has it.
+        let left = turns.filter { topology.tries == nil || topology.router.rule == .equivalent || $0.pool.isDown }
+        passed.formUnion(left.map(\.index))
+        // Who ran out of time has waited.
+        guard topology.tries != nil, error.code != .timeout else { return }
+        returnsAtOnce = topology.router.rule == .equivalent ? !hasFreshServer() : left.count < turns.count
+    }
+
+    /// The pause before the next turn; nil to take it at once.
+    func pause() -> Duration? {
+        guard returnsAtOnce else { return nil }
+        let left = max(0, (deadline - .now()).nanoseconds)
+        return min(.milliseconds(.random(in: 100...200)), .nanoseconds(left / 4))
     }
 
     private static func half(of deadline: NIODeadline) -> NIODeadline {

@@ -18,6 +18,8 @@ final class Topology: Sendable {
     /// The servers in the order of the list.
     let members: [Member]
     let router: Router
+    /// How often an operation is tried; nil for once at each server that may take it.
+    let tries: Int?
     /// The servers that were down when this was made.
     private let down: Set<Int>
 
@@ -29,6 +31,7 @@ final class Topology: Sendable {
     /// - Throws: ``MemcachedError/Code/invalidConfiguration`` when the servers cannot be placed.
     init(members: [Member], configuration: MemcachedConfiguration) throws(MemcachedError) {
         self.members = members
+        self.tries = configuration.tries
         self.down = Self.down(members)
         do throws(ServerSelectionError) {
             let ring = try ServerRing(
@@ -47,6 +50,7 @@ final class Topology: Sendable {
         let down = Self.down(old.members)
         guard old.router.rule == .eject, down != old.down else { return nil }
         self.members = old.members
+        self.tries = old.tries
         self.down = down
         self.router = try Router(.eject, ring: old.router.ring, down: down)
     }

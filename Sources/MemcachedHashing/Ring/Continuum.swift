@@ -74,13 +74,14 @@ package struct Continuum: Sendable {
     func owner(of hash: UInt32, skipping isSkipped: (Int) -> Bool) -> Int? {
         let start = position(of: hash)
         var refused = -1
-        for owner in owners[start...] where Int(owner) != refused {
-            refused = Int(owner)
-            if !isSkipped(refused) { return refused }
-        }
-        for owner in owners[..<start] where Int(owner) != refused {
-            refused = Int(owner)
-            if !isSkipped(refused) { return refused }
+        var step = 0
+        // Counted by hand: an iterator would allocate where nothing is optimised.
+        while step < owners.count {
+            let place = start + step
+            let owner = Int(owners[place < owners.count ? place : place - owners.count])
+            if owner != refused, !isSkipped(owner) { return owner }
+            refused = owner
+            step += 1
         }
         return nil
     }

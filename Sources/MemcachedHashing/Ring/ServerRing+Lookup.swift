@@ -55,9 +55,11 @@ extension ServerRing {
             return owner
         }
         let place = places[index(forHash: hash)]
-        for step in 0..<servers.count {
+        var step = 0
+        while step < order.count {
             let candidate = order[(place + step) % order.count]
             if !isSkipped(candidate) { return candidate }
+            step += 1
         }
         return nil
     }
@@ -90,12 +92,14 @@ extension ServerRing {
         }
         // On the stack, being small and of a constant size.
         return withUnsafeTemporaryAllocation(byteCount: Self.longestHashedKey, alignment: 1) { buffer in
-            // The guard above keeps every write within the buffer.
-            for (offset, byte) in namespace.enumerated() { buffer[offset] = byte }
+            // The guard above keeps every write within the buffer. An iterator would allocate where nothing is optimised.
+            buffer.copyBytes(from: namespace)
             var ended = false
-            for (offset, byte) in key.enumerated() {
-                ended = ended || byte == 0
-                buffer[namespace.count + offset] = ended ? 0 : byte
+            var offset = 0
+            while offset < key.count {
+                ended = ended || key[offset] == 0
+                buffer[namespace.count + offset] = ended ? 0 : key[offset]
+                offset += 1
             }
             let whole = UnsafeRawBufferPointer(rebasing: buffer[..<(namespace.count + key.count)])
             return selection.keyHash.hash(of: whole, byteSign: selection.byteSign)

@@ -27,6 +27,11 @@ package struct SASLMechanism: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
+    /// Longer answers to LIST_MECHS are refused unread, in bytes.
+    ///
+    /// Cyrus SASL's longest has some 120.
+    package static let longestList = 4_096
+
     /// Reads the answer to LIST_MECHS.
     ///
     /// The names are separated by blanks, one or more. Whatever no name can hold separates too and is dropped: a

@@ -4,10 +4,10 @@
 /// prohibited is refused (C.2.1 to C.9), and so is text that mixes directions (section 6). Code points that Unicode 3.2
 /// did not have are let through, as for a query (section 7).
 ///
-/// Not done: normalisation form KC (section 4), for which the standard library has no tables. Text that has the form
-/// already is prepared fully: precomposed letters, as keyboards and string literals have them. Other text keeps its
-/// code points. The database of Cyrus SASL, which memcached uses, holds what `saslpasswd2` was given, not normalised
-/// either.
+/// Not done: normalisation form KC (RFC 4013 section 2.2), for which neither the standard library nor FoundationEssentials
+/// has tables; Foundation has, with the 40 MB of ICU. Text that has the form already is prepared fully: precomposed
+/// letters, as keyboards and string literals have them. Other text keeps its code points. memcached needs none of it: the
+/// database of Cyrus SASL 2.1.28 holds and compares what `saslpasswd2` was given, byte by byte (measured).
 package enum SASLPrep {
     /// Why text is not accepted; none holds any of it.
     package enum Failure: Error, Hashable, Sendable {

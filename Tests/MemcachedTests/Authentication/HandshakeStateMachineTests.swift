@@ -70,10 +70,19 @@ import Testing
 
     @Test mutating func `what the server offers instead is told, as far as it is a bounded list`() {
         _ = machine.connected()
-        let offered = (0..<100).map { "SCHEME-\($0)-" + String(repeating: "X", count: 500) }
+        let offered = (0..<30).map { "SCHEME-\($0)-" + String(repeating: "X", count: 120) }
         let error = machine.listed("SCRAM-SHA-384 " + offered.joined(separator: " ")).error
         #expect(error?.detail.contains("SCRAM-SHA-384, SCHEME-0-") == true)
         #expect((error?.detail.utf8.count ?? .max) < 600)
+    }
+
+    @Test(arguments: [4_096, 4_097, 1 << 20])
+    mutating func `a list longer than any real one is refused unread`(byteCount: Int) {
+        _ = machine.connected()
+        let list = "PLAIN" + String(repeating: " ", count: byteCount - 5)
+        let action = machine.listed(list)
+        #expect((action.request?.opcode == .saslAuthenticate) == (byteCount <= 4_096))
+        #expect((action.error?.code == .noSuitableMechanism) == (byteCount > 4_096))
     }
 
     @Test mutating func `a server without SASL is told from one that refuses`() {

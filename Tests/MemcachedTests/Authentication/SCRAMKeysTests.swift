@@ -10,7 +10,7 @@ import Testing
     }
 
     private func derivation(_ password: String = "password", iterations: Int = 1) -> SCRAMDerivation {
-        SCRAMDerivation(hash: .sha1, password: password, salt: Array("salt".utf8), iterations: iterations)
+        SCRAMDerivation(hash: .sha1, password: Array(password.utf8), salt: Array("salt".utf8), iterations: iterations)
     }
 
     /// RFC 6070 section 2; for the other two hashes as Python's `hashlib.pbkdf2_hmac` has it.
@@ -80,7 +80,7 @@ import Testing
         let known = derivation()
         cache.insert(SCRAMKeys(known), for: known)
         #expect(cache[known] != nil)
-        for change in [{ $0.salt = [1] }, { $0.iterations = 2 }, { $0.hash = .sha256 }, { $0.password = "other" }]
+        for change in [{ $0.salt = [1] }, { $0.iterations = 2 }, { $0.hash = .sha256 }, { $0.password = [1] }]
             as [(inout SCRAMDerivation) -> Void]
         {
             var other = known

@@ -152,7 +152,7 @@ import Testing
 
     @Test func `keys are derived on another thread than the event loop's, and only once`() async throws {
         let authenticator = authenticator(credentials: Self.old)
-        let derivation = SCRAMDerivation(hash: .sha512, password: "p", salt: [1], iterations: 4_096)
+        let derivation = SCRAMDerivation(hash: .sha512, password: Array("p".utf8), salt: [1], iterations: 4_096)
         let first = try await authenticator.keys(for: derivation, on: loop).get()
         #expect(first.proof(over: [1]) == SCRAMKeys(derivation).proof(over: [1]))
         // What is remembered is there at once: the future has its value while the loop cannot fulfil one.

@@ -104,6 +104,28 @@ import Testing
         #expect(pipeline.tick(at: .at(milliseconds: 10_000)).isStalled)
     }
 
+    /// Where a read is tried again after half of its time, that has to go to another connection.
+    @Test(arguments: [(nil, [1_749: false, 1_750: true]), (1_000, [874: false, 875: true])] as [(Int?, [Int: Bool])])
+    func `who has waited for as long as is usual makes others go elsewhere`(patience: Int?, suspects: [Int: Bool]) {
+        for (time, isSuspect) in suspects {
+            var pipeline = RequestPipeline<Int>(
+                firstOpaque: 0,
+                maximumRequests: 9,
+                maximumBytes: 999,
+                usualTimeout: .milliseconds(2_000),
+                usualPatience: patience.map { .milliseconds(Int64($0)) },
+                now: .at(milliseconds: 0)
+            )
+            _ = pipeline.submit(1, deadline: time)
+            _ = pipeline.service(isWritable: true)
+            let tick = pipeline.tick(at: .at(milliseconds: time))
+            #expect(tick.expired == [1])
+            #expect(tick.isSuspect == isSuspect)
+            // The connection itself is given up as late as ever.
+            #expect(tick.timer == .at(milliseconds: 4_000))
+        }
+    }
+
     @Test mutating func `a byte gives the server as long again`() {
         _ = pipeline.submit(1, deadline: 100)
         _ = pipeline.service(isWritable: true)

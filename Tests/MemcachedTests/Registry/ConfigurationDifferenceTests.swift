@@ -51,6 +51,7 @@ import Testing
         #expect(try Self.difference { $0.selection = .phpSession } == ["selection.keyHash", "selection.distribution"])
         #expect(try Self.difference { $0.namespace = "n:" } == ["namespace"])
         #expect(try Self.difference { $0.timeouts.connect = .seconds(9) } == ["timeouts.connect"])
+        #expect(try Self.difference { $0.tries = 2 } == ["tries"])
         #expect(try Self.difference { $0.limits.responseBytes = 9 } == ["limits.responseBytes"])
         #expect(try Self.difference { $0.failures.policy = .eject } == ["failures.policy"])
         #expect(try Self.difference { $0.placement = .equivalent } == ["placement"])

@@ -62,6 +62,18 @@ import Testing
         #expect(!Self.allows(error, .failover))
     }
 
+    @Test(arguments: ofServer + ofCaller + [.overloaded])
+    func `the same server is asked again only where a moment may change something`(code: MemcachedError.Code) {
+        let mayPass: Set<MemcachedError.Code> = [.timeout, .connectionFailed, .connectionLost, .tooManyConnections]
+        for isRead in [false, true] {
+            let isAllowed = RetryRule.allowsSameServer(Self.error(code, .notSent), isRead: isRead)
+            #expect(isAllowed == mayPass.contains(code))
+            let isAllowedUnknown = RetryRule.allowsSameServer(Self.error(code, .unknown), isRead: isRead)
+            #expect(isAllowedUnknown == (isRead && mayPass.contains(code)))
+            #expect(!RetryRule.allowsSameServer(Self.error(code, .rejected), isRead: isRead))
+        }
+    }
+
     @Test func `an answer is an answer`() {
         #expect(!Self.allows(Self.error(.outOfMemory, .rejected), isRead: true, .equivalent))
         #expect(!Self.allows(Self.error(.connectionLost, .rejected), isRead: true, .equivalent))

@@ -10,10 +10,19 @@ import Darwin
 
 /// The resolver of the operating system, `getaddrinfo`, on a thread where it may block.
 package struct SystemResolver: AddressResolver {
+    /// Threads for nothing else: without an answer from DNS a lookup blocks for many seconds, and in the pool of the
+    /// process others wait, such as those who derive the keys of SCRAM.
+    private static let threads = {
+        let pool = NIOThreadPool(numberOfThreads: 4)
+        // Started with the first lookup, and there for as long as the process.
+        pool.start()
+        return pool
+    }()
+
     package init() {}
 
     package func addresses(of host: String, completion: @escaping @Sendable (Result<[String], any Error>) -> Void) {
-        NIOThreadPool.singleton.submit { state in
+        Self.threads.submit { state in
             switch state {
             case .active: completion(Result { try Self.lookUp(host) })
             case .cancelled: completion(.failure(ResolverError(text: "the thread pool has been shut down")))
