@@ -65,7 +65,6 @@ extension MemcachedClient {
         return try await everywhere(timeout) { core, pool, deadline throws(MemcachedError) in
             let packets = await core.responses(to: [request], expecting: .statistics, from: pool, deadline: deadline)
             if let error = packets.error { throw error }
-            var values: [String: String] = [:]
             for packet in packets.responses.compactMap(\.self) {
                 if packet.status == .notFound {
                     throw MemcachedError(
@@ -78,9 +77,8 @@ extension MemcachedClient {
                     )
                 }
                 try core.requireSuccess(packet, .stat, pool)
-                if packet.key.readableBytes > 0 { values[String(buffer: packet.key)] = String(buffer: packet.value) }
             }
-            return MemcachedStatistics(values: values)
+            return MemcachedStatistics(packets.responses)
         }
     }
 
