@@ -144,19 +144,13 @@ let package = Package(
         ),
         .executableTarget(name: "memcached-soak", dependencies: ["MemcachedSoak"], swiftSettings: settings),
 
-        // What Scripts/fuzz runs; each executable is one file around libFuzzer's main.
+        // What Scripts/fuzz runs; the executable is one file around libFuzzer's main.
         .target(
             name: "FuzzChecks",
             dependencies: ["Memcached", "MemcachedWire", "PHPSessionCodec", nioCore],
             swiftSettings: settings
         ),
-        .executableTarget(name: "FuzzFastLZ", dependencies: ["FuzzChecks"], swiftSettings: settings),
-        .executableTarget(name: "FuzzHeaders", dependencies: ["FuzzChecks"], swiftSettings: settings),
-        .executableTarget(name: "FuzzPHPSessions", dependencies: ["FuzzChecks"], swiftSettings: settings),
-        .executableTarget(name: "FuzzResponses", dependencies: ["FuzzChecks"], swiftSettings: settings),
-        .executableTarget(name: "FuzzSASL", dependencies: ["FuzzChecks"], swiftSettings: settings),
-        .executableTarget(name: "FuzzServers", dependencies: ["FuzzChecks"], swiftSettings: settings),
-        .executableTarget(name: "FuzzTranscoders", dependencies: ["FuzzChecks"], swiftSettings: settings),
+        .executableTarget(name: "memcached-fuzz", dependencies: ["FuzzChecks"], swiftSettings: settings),
 
         // What tests look at metrics and spans with.
         .target(

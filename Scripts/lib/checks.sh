@@ -20,20 +20,30 @@ check_format() {
     echo "${paths[*]}: as the formatter wants them"
 }
 
-build_debug() { build_tests .build; }
-test_debug() { run_all_tests .build; }
-# In the same folder: only our own modules are compiled anew.
-build_all_traits() { build_tests .build --enable-all-traits; }
+# With all traits: they add files and change none (check_traits), so that all tests are tests of the package without them
+# too. Without them it is compiled for the sanitizers, in release mode and for the fuzzers.
+build_debug() { build_tests .build --enable-all-traits; }
+test_debug() { run_all_tests .build --enable-all-traits; }
 
-# The test targets that have something to say about a trait; the others are the same code as without.
-test_all_traits() {
-    local target selection
-    for target in Tests/*; do
-        if grep -rqE '#if .*(ConfigurationSupport|HummingbirdSupport)' "$target"; then
-            selection=(--filter "^$(basename "$target")\\.")
-            run_tests .build --enable-all-traits
+# Whatever depends on a trait is a file of its own, from its first line to its last: no code is another with a trait.
+check_traits() {
+    local file count=0
+    for file in $(grep -rlE '# *(if|elseif).*(ConfigurationSupport|HummingbirdSupport)' Sources Tests --include='*.swift'); do
+        if ! awk '
+            /^ *#(if|elseif).*(Configuration|Hummingbird)Support/ && NR > 1 { bad = 1 }
+            /^ *#(else|elseif)/ && depth < 2 { bad = 1 }
+            /^ *#if/ { depth++ }
+            depth == 0 { bad = 1 }
+            /^ *#endif/ { depth-- }
+            END { exit bad }
+        ' "$file"; then
+            echo "error: $file is not as a whole what a trait adds"
+            return 1
         fi
+        count=$((count + 1))
     done
+    echo "$count files belong to a trait, each as a whole"
+    if ((count == 0)); then return 1; fi
 }
 
 build_sanitized() {
@@ -60,7 +70,13 @@ test_thread() {
     done
 }
 
-check_fuzz() { Scripts/fuzz --seconds 60; }
+# Where there is no release build yet, in its folder: what it will need of C, which is half of all that is compiled, is
+# compiled once then. Later, in a folder of its own.
+check_fuzz() {
+    local folder=.build
+    if [[ -d .build/release ]]; then folder=.build-fuzz; fi
+    Scripts/fuzz --seconds 60 --build "$folder"
+}
 build_example() { build_tests "$root/.build-examples" --package-path Examples; }
 test_example() { run_tests "$root/.build-examples" --package-path Examples; }
 
@@ -121,21 +137,37 @@ has_tests() { grep -rqE '^ *@Test' "$1" --include='*.swift'; }
 
 # run_tests SCRATCH_PATH OPTION…: all tests are Swift Testing's. With XCTest off its "Executed 0 tests" is not printed,
 # and the leak that LeakSanitizer finds in XCTest's own main does not fail the run.
+#
+# On Linux the tests are a program, which is started as `swift test` would: that one plans the build first, which takes
+# many times as long as most of our tests.
 run_tests() {
+    local program before status=0
     if grep -rlsE '^ *(public |package |internal )?import XCTest' Tests Examples --include='*.swift'; then
         echo 'error: these files use XCTest, which is not run here; use Swift Testing'
         return 1
     fi
-    # `swift test` holds its output back when it is not on a terminal; a test that hangs would not be named. What stdbuf
-    # preloads is in the sanitizers' way.
-    local live=()
-    if [[ -z $sanitizer ]] && command -v stdbuf > /dev/null; then live=(stdbuf -oL); fi
-    ${live[@]+"${live[@]}"} swift test --skip-build --disable-xctest --scratch-path "$@" \
-        ${selection[@]+"${selection[@]}"}
-    if ! grep -qE 'Test run with [1-9][0-9]* tests? ' "$stage_log"; then
-        echo 'error: no test was run'
+    before=$(count_test_runs)
+    program=$(test_program "$@")
+    if [[ -x $program && ! -d $program ]]; then
+        "$program" --testing-library swift-testing ${selection[@]+"${selection[@]}"} || status=$?
+    else
+        swift test --skip-build --disable-xctest --scratch-path "$@" ${selection[@]+"${selection[@]}"} || status=$?
+    fi
+    if (($(count_test_runs) == before)); then
+        echo "error: no test was run: ${selection[*]-}"
         return 1
     fi
+    return "$status"
+}
+
+# How many runs of tests, of one test or more, the stage has written down.
+count_test_runs() { grep -cE 'Test run with [1-9][0-9]* tests? ' "$stage_log" || true; }
+
+# test_program SCRATCH_PATH OPTION…: where the tests of a package are built to.
+test_program() {
+    local package
+    if [[ $* == *--package-path* ]]; then package=examples; else package=swift-memcached; fi
+    printf '%s/debug/%sPackageTests.xctest' "$1" "$package"
 }
 
 # The demo has to leave the caches that the environment names alone: here they name a memcached of our own, which writes

@@ -1,6 +1,6 @@
 /// What is fuzzed: everything that turns bytes of somebody else into something.
 ///
-/// To add one, write a check, a case here, and an executable of one file that names the case.
+/// To add one, write a check, a case here, and its first inputs in `Scripts/lib/corpora.sh`.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     /// Response frames out of a stream that comes in pieces.
     case responses = "FuzzResponses"

@@ -29,14 +29,20 @@ import Testing
     ) async throws {
         try await withMemcached { server in
             try await withFaultProxy(upstream: server.address, seed: 7) { proxy in
-                var configuration = MemcachedConfiguration(servers: [MemcachedServer(proxy.address)])
+                var configuration = patientConfiguration(proxy.address)
                 configuration.timeouts.operation = operation
-                configuration.timeouts.connect = .seconds(30)
                 let client = try MemcachedClient(configuration)
                 for number in 0..<40 { try await client.set(Self.key(number), to: Self.value(number)) }
                 try await body(client, proxy, server)
             }
         }
+    }
+
+    private func patientConfiguration(_ address: TestServerAddress) -> MemcachedConfiguration {
+        var configuration = MemcachedConfiguration(servers: [MemcachedServer(address)])
+        configuration.timeouts.operation = .seconds(60)
+        configuration.timeouts.connect = .seconds(30)
+        return configuration
     }
 
     private static func key(_ number: Int) -> MemcachedKey { "integrity:\(number)" }
@@ -220,6 +226,67 @@ import Testing
             }
             #expect(error?.code == .casUnavailable)
         }
+    }
+
+    @Test func `a conditional delete or counter is refused with the reason on a server without CAS`() async throws {
+        try await withMemcached(.init(arguments: ["-C"])) { server in
+            let client = try MemcachedClient(MemcachedConfiguration(server))
+            let cas = try #require(MemcachedCAS(rawValue: 1))
+            try await client.set("key", to: "value")
+            try await client.set("counter", to: 5)
+            let errors = [
+                await failure { () async throws(MemcachedError) in
+                    try await client.delete("key", ifUnchangedSince: cas)
+                },
+                await failure { () async throws(MemcachedError) in
+                    try await client.increment("counter", ifUnchangedSince: cas)
+                },
+                await failure { () async throws(MemcachedError) in
+                    try await client.decrement("counter", ifUnchangedSince: cas)
+                },
+            ]
+            for error in errors {
+                #expect(error?.code == .casUnavailable && error?.outcome == .rejected)
+                #expect(error?.server == server.address.description)
+            }
+            #expect(try await client.get("key", as: String.self) == "value")
+            #expect(try await client.get("counter", as: Int.self) == 5)
+            // What is not there needs no CAS to be told.
+            #expect(try await client.delete("none", ifUnchangedSince: cas) == .notFound)
+            #expect(try await client.increment("none", ifUnchangedSince: cas) == .notFound)
+        }
+    }
+
+    @Test func `a server that keeps CAS is asked for its settings once`() async throws {
+        let server = try await FakeMemcachedServer.start()
+        let client = try MemcachedClient(patientConfiguration(server.address))
+        let cas = try #require(try await client.set("key", to: "value"))
+        try await client.set("key", to: "newer")
+        for _ in 0..<3 { #expect(try await client.delete("key", ifUnchangedSince: cas) == .exists) }
+        #expect(server.counts.requests[0x10] == 1)
+        await server.stop()
+    }
+
+    @Test func `a server that comes back with CAS is no longer taken for one without`() async throws {
+        let servers = [
+            try await FakeMemcachedServer.start(.init(hasCAS: false)), try await FakeMemcachedServer.start(),
+        ]
+        try await withFaultProxy(upstream: servers[0].address, seed: 7) { proxy in
+            let client = try MemcachedClient(patientConfiguration(proxy.address))
+            let stale = try #require(MemcachedCAS(rawValue: .max))
+            try await client.set("key", to: "value")
+            let error = await failure { () async throws(MemcachedError) in
+                try await client.delete("key", ifUnchangedSince: stale)
+            }
+            #expect(error?.code == .casUnavailable)
+            proxy.upstream = servers[1].address
+            proxy.closeConnections()
+            // The connection's end may be noticed with the first of these.
+            _ = await failure { () async throws(MemcachedError) in try await client.get("key") }
+            try await client.set("key", to: "value")
+            #expect(try await client.delete("key", ifUnchangedSince: stale) == .exists)
+        }
+        for server in servers { await server.stop() }
     }
 
     @Test func `a silent server is told within the deadline under load`() async throws {

@@ -94,11 +94,12 @@ import Testing
         }
     }
 
-    @Test func `random operations on few keys get the same bytes from both`() async throws {
+    @Test(arguments: [true, false])
+    func `random operations on few keys get the same bytes from both`(hasCAS: Bool) async throws {
         // While the answer to a GET is not on its way, and while the LRU maintainer works on an item, memcached holds it
         // and writes a shorter counter to a new item, without padding. Hence no maintainer, and a NOOP after each.
-        try await withMemcached(.init(arguments: ["-o", "no_modern"])) { server in
-            var both = BothServers(real: server, limits: .init(), users: [:])
+        try await withMemcached(.init(arguments: ["-o", "no_modern"] + (hasCAS ? [] : ["-C"]))) { server in
+            var both = BothServers(real: server, limits: .init(hasCAS: hasCAS), users: [:])
             both.store = MemoryStore(try await both.limitsWithRealVersion())
             for seed in UInt64(1)...6 {
                 var generator = SeededGenerator(seed: seed)

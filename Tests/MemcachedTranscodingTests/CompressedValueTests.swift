@@ -27,6 +27,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [MemcachedCompression.fastLZ, .zlib])
+    func `what could not be read back is not compressed`(compression: MemcachedCompression) throws {
+        let compressed = 0x10 | compression.algorithm.format.flag
+        var php = MemcachedPHPTranscoder(compression: compression)
+        var standard = MemcachedStandardTranscoder(compression: compression)
+        for (limit, flags) in [(100_000, compressed), (99_999, 0), (0, 0), (-1, 0)] {
+            php.decompressedByteLimit = limit
+            standard.decompressedByteLimit = limit
+            let text = String(repeating: "x", count: 100_000)
+            let payload = try php.encode(text)
+            #expect(payload.flags == flags)
+            #expect(try php.decode(String.self, from: payload) == text)
+            #expect(try standard.decode(String.self, from: try standard.encode(text)) == text)
+        }
+    }
+
     @Test func `odd thresholds and factors stop nothing`() throws {
         for (threshold, factor) in [(Int.min, -1.0), (Int.max, 0), (0, .nan), (0, .infinity), (0, -.infinity)] {
             let compression = MemcachedCompression(MemcachedFastLZAlgorithm(), threshold: threshold, factor: factor)

@@ -85,8 +85,7 @@ extension ClientCore {
     /// A success of a conditional operation whose condition the server has looked at.
     ///
     /// A server that keeps no CAS (`-C`) ignores the condition of a store, an append and a prepend and carries it out; its
-    /// answers have CAS 0. A conditional delete or counter it refuses always (0x02, measured with 1.6.18), as if
-    /// somebody had changed the item.
+    /// answers have CAS 0. A conditional delete or counter it refuses always: ``requireCAS(behindRefusal:_:_:_:)``.
     func requireCAS(_ response: Response, _ opcode: Opcode, _ pool: ServerPool) throws(MemcachedError) {
         guard response.cas == 0 else { return }
         throw MemcachedError(

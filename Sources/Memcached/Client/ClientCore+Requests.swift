@@ -250,11 +250,6 @@ extension ClientCore {
         return try await pool.connection(insteadOf: full, deadline: deadline)
     }
 
-    /// The size of a server's largest item, asked for once.
-    func itemLimit(of pool: ServerPool, deadline: NIODeadline) async -> Int? {
-        await pool.itemLimit(deadline: deadline, ask: settings)
-    }
-
     /// Whether an operation may and should be tried on another connection.
     private static func isWorthAnotherConnection(_ error: MemcachedError, _ isRepeatable: Bool) -> Bool {
         switch error.code {
@@ -263,20 +258,5 @@ extension ClientCore {
         case .protocolViolation, .responseTooLarge: error.outcome == .notSent
         default: false
         }
-    }
-
-    /// Asks a server for the size of its largest item.
-    ///
-    /// - Returns: The size in bytes; nil when the server does not tell.
-    /// - Throws: ``MemcachedError`` when it does not answer.
-    private func settings(of pool: ServerPool, deadline: NIODeadline) async throws(MemcachedError) -> Int? {
-        let group = await responses(
-            of: Flight([Request(opcode: .stat, key: "settings")], expecting: .statistics, deadline: deadline),
-            from: pool,
-            deadline: deadline
-        )
-        if let error = group.error { throw error }
-        let setting = group.responses.first { $0.map { String(buffer: $0.key) == "item_size_max" } ?? false }
-        return setting.flatMap(\.self).flatMap { Int(String(buffer: $0.value)) }
     }
 }

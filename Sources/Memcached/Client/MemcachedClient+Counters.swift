@@ -101,7 +101,7 @@ extension MemcachedClient {
     ///   - group: The key that decides about the server; nil for `key` itself.
     ///   - timeout: How long all of it may take; nil for the configured time.
     /// - Returns: The new number, or why it was not counted.
-    /// - Throws: ``MemcachedError``, as without a CAS.
+    /// - Throws: ``MemcachedError``, as without a CAS; ``MemcachedError/Code/casUnavailable`` on a server without CAS.
     public func increment(
         _ key: MemcachedKey,
         by delta: UInt64 = 1,
@@ -123,7 +123,7 @@ extension MemcachedClient {
     ///   - group: The key that decides about the server; nil for `key` itself.
     ///   - timeout: How long all of it may take; nil for the configured time.
     /// - Returns: The new number, or why it was not counted.
-    /// - Throws: ``MemcachedError``, as without a CAS.
+    /// - Throws: ``MemcachedError``, as without a CAS; ``MemcachedError/Code/casUnavailable`` on a server without CAS.
     public func decrement(
         _ key: MemcachedKey,
         by delta: UInt64 = 1,
@@ -168,12 +168,14 @@ extension MemcachedClient {
         // Without "fail if absent" a server would begin a counter as if no CAS had been given.
         let extras = RequestExtras.counter(delta: delta, initial: 0, expiration: CounterExpiration.failIfAbsent)
         let request = try core.request(opcode, key, extras: extras, cas: cas)
+        let deadline = core.deadline(timeout)
         let (response, pool) = try await core.response(
             to: request,
             for: key,
             routedBy: group,
             timeout: timeout
         )
+        try await core.requireCAS(behindRefusal: response, opcode, pool, deadline)
         if response.status == .exists { return .exists }
         guard let number = try core.count(response, opcode, pool) else { return .notFound }
         try core.requireCAS(response, opcode, pool)

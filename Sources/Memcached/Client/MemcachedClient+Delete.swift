@@ -33,7 +33,7 @@ extension MemcachedClient {
     ///   - group: The key that decides about the server; nil for `key` itself.
     ///   - timeout: How long all of it may take; nil for the configured time.
     /// - Returns: Deleted; `exists` when it has changed; `notFound` when it has gone.
-    /// - Throws: ``MemcachedError``.
+    /// - Throws: ``MemcachedError``; ``MemcachedError/Code/casUnavailable`` on a server without CAS.
     public func delete(
         _ key: MemcachedKey,
         ifUnchangedSince cas: MemcachedCAS,
@@ -41,12 +41,14 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedDeleteResult {
         let request = try core.request(.delete, key, cas: cas)
+        let deadline = core.deadline(timeout)
         let (response, pool) = try await core.response(
             to: request,
             for: key,
             routedBy: group,
             timeout: timeout
         )
+        try await core.requireCAS(behindRefusal: response, .delete, pool, deadline)
         return try core.deleteResult(response, .delete, pool)
     }
 

@@ -66,7 +66,6 @@ extension MemcachedClient {
             let flight = Flight([request], expecting: .statistics, deadline: deadline)
             let packets = await core.responses(of: flight, from: pool, deadline: deadline)
             if let error = packets.error { throw error }
-            var values: [String: String] = [:]
             for packet in packets.responses.compactMap(\.self) {
                 if packet.status == .notFound {
                     throw MemcachedError(
@@ -79,9 +78,8 @@ extension MemcachedClient {
                     )
                 }
                 try core.requireSuccess(packet, .stat, pool)
-                if packet.key.readableBytes > 0 { values[String(buffer: packet.key)] = String(buffer: packet.value) }
             }
-            return MemcachedStatistics(values: values)
+            return MemcachedStatistics(packets.responses)
         }
     }
 

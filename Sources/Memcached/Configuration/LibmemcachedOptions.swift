@@ -38,8 +38,9 @@ struct LibmemcachedOptions {
     ///   for options that mean nothing here, for those that are not known, and where there is no server.
     init(parsing text: String) throws(MemcachedError) {
         let words = try Self.words(of: text)
-        // Before all others, and whatever stands around it: a password with a blank is two words.
-        for word in words where word.unicodeScalars.contains("@") && Self.name(of: word) != "--NAMESPACE" {
+        // Before all others, and whatever stands around it: a password with a blank is two words. The last one: with an @
+        // and a blank in a password an earlier one would show a part of it.
+        if let word = words.last(where: { $0.unicodeScalars.contains("@") && Self.name(of: $0) != "--NAMESPACE" }) {
             throw MemcachedServer.credentialsInServer(word)
         }
         for word in words {

@@ -48,8 +48,12 @@ extension MemcachedServer {
             host = scalars[..<end]
             rest = scalars[end...]
         }
-        guard !host.isEmpty else {
+        guard let last = host.last else {
             throw fault("the host is missing; write an IPv6 address in brackets, as [::1]:11211")
+        }
+        // Of other kinds than the blank and the tab, which have ended the host: by itself it would be trimmed.
+        guard !last.properties.isWhitespace else {
+            throw fault("between the host and the port is white space that is no part of either; remove it")
         }
 
         var port: UInt16?
@@ -96,8 +100,9 @@ extension MemcachedServer {
     public static func list(parsing text: String) throws(MemcachedError) -> [MemcachedServer] {
         let elements = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
             .map { String($0) }
-        // Before all others: a password with a comma in it makes the element before the `@` look like a server.
-        for element in elements where element.unicodeScalars.contains("@") {
+        // Before all others: a password with a comma in it makes the element before the `@` look like a server. The last
+        // one: with an `@` and a comma in a password an earlier one would show a part of it.
+        if let element = elements.last(where: { $0.unicodeScalars.contains("@") }) {
             _ = try MemcachedServer(parsing: element)
         }
         var servers: [MemcachedServer] = []
@@ -149,11 +154,11 @@ extension FixedWidthInteger {
 }
 
 extension StringProtocol {
-    /// The text without white space at its ends.
+    /// The text without white space at its ends; a mark on a blank is no white space.
     package func trimmingBlanks() -> String {
-        var slice = self[startIndex..<endIndex]
-        while let first = slice.first, first.isWhitespace { slice = slice.dropFirst() }
-        while let last = slice.last, last.isWhitespace { slice = slice.dropLast() }
+        var slice = String(self).unicodeScalars[...]
+        while let first = slice.first, first.properties.isWhitespace { slice.removeFirst() }
+        while let last = slice.last, last.properties.isWhitespace { slice.removeLast() }
         return String(slice)
     }
 }

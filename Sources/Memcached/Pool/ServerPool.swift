@@ -27,10 +27,8 @@ final class ServerPool: Sendable {
     let limiter: ConnectLimiter
     let operationTimeout: TimeAmount
     let authenticates: Bool
-    /// Outer nil: not asked yet.
-    ///
-    /// Inner nil: the server does not tell.
-    private let knownItemLimit = Mutex<Int??>(nil)
+    /// Nil: not asked yet.
+    private let knownSettings = Mutex<ServerSettings?>(nil)
     /// Times those who wait, on a loop that nobody can shut down under them.
     let timerLoop: any EventLoop
     let timer: NIOLoopBoundBox<DeadlineTimer?>
@@ -173,21 +171,23 @@ final class ServerPool: Sendable {
         waiter?.resume(returning: .failure(error))
     }
 
-    /// The largest item that the server takes, asked for once.
+    /// How the server says that it was started, asked for once.
     ///
     /// - Parameters:
     ///   - deadline: Of the operation that wants to know.
     ///   - ask: Asks the server; throws when it does not answer, which is not the same as not telling.
-    /// - Returns: The size in bytes; nil when the server does not tell, which is remembered, or has not answered.
-    func itemLimit(
+    ///   - isLasting: Whether what is known need not be asked for again.
+    /// - Returns: The settings; nil when the server has not answered.
+    func settings(
         deadline: NIODeadline,
-        ask: (ServerPool, NIODeadline) async throws(MemcachedError) -> Int?
-    ) async -> Int? {
-        if let known = knownItemLimit.withLock({ $0 }) { return known }
+        ask: (ServerPool, NIODeadline) async throws(MemcachedError) -> ServerSettings,
+        unless isLasting: (ServerSettings) -> Bool = { _ in true }
+    ) async -> ServerSettings? {
+        if let known = knownSettings.withLock({ $0 }), isLasting(known) { return known }
         do throws(MemcachedError) {
-            let limit = try await ask(self, deadline)
-            knownItemLimit.withLock { $0 = .some(limit) }
-            return limit
+            let settings = try await ask(self, deadline)
+            knownSettings.withLock { $0 = settings }
+            return settings
         } catch {
             return nil
         }

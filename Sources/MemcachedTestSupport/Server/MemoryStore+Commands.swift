@@ -133,7 +133,7 @@ extension MemoryStore {
         now: Int64
     ) throws(ServerRefusal) -> UInt64 {
         guard var item = item(request.key, now: now) else { throw .notStored }
-        try checkCAS(request, item)
+        if limits.hasCAS { try checkCAS(request, item) }
         item.value = command == .append ? item.value + request.value : request.value + item.value
         do {
             return try put(item, request.key, now: now)
@@ -148,8 +148,9 @@ extension MemoryStore {
         remove(request.key)
     }
 
+    /// Where items have no CAS theirs is 0, so memcached deletes and counts nothing under a condition.
     private func checkCAS(_ request: RawFrame, _ item: Item) throws(ServerRefusal) {
-        guard request.cas == 0 || request.cas == item.cas || !limits.hasCAS else { throw .exists }
+        guard request.cas == 0 || request.cas == item.cas else { throw .exists }
     }
 
     /// INCREMENT and DECREMENT.

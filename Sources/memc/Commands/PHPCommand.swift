@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 public import PHPSessionCodec
 
 /// `memc php`: PHP's session formats.
@@ -26,6 +27,14 @@ struct PHPFormatOptions: ParsableArguments {
         )
     )
     var typed = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Many sessions: a line for each, with the session in Base64.",
+            discussion: "Lines come out in the order in which they came in, or none when one of them is malformed."
+        )
+    )
+    var base64 = false
 }
 
 extension PHPSessionFormat: ExpressibleByArgument {}
@@ -68,7 +77,15 @@ struct PHPDecodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            try Console.write(lines: [try options.decoded(try Console.readAll())])
+            let input = try Console.readAll()
+            guard options.base64 else { return try Console.write(lines: [try options.decoded(input)]) }
+            try Console.write(
+                lines: try InputLines(input)
+                    .map { line in
+                        guard let session = Data(base64Encoded: Data(line)) else { throw Failure(.data, "not Base64") }
+                        return try options.decoded(Array(session))
+                    }
+            )
         }
     }
 }
@@ -88,7 +105,11 @@ struct PHPEncodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            try Console.write(try options.encoded(try Console.readAll()))
+            let input = try Console.readAll()
+            guard options.base64 else { return try Console.write(try options.encoded(input)) }
+            try Console.write(
+                lines: try InputLines(input).map { Data(try options.encoded($0)).base64EncodedString() }
+            )
         }
     }
 }

@@ -14,9 +14,7 @@ struct PlacedKeys {
 
     /// Takes a key from each line; a line ends with a line feed and nothing else is taken off it.
     init(lines bytes: [UInt8], isBase64: Bool) throws {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        keys = try lines.enumerated()
+        keys = try InputLines(bytes).lines.enumerated()
             .map { number, line in
                 try Self.key(Array(line), isBase64: isBase64, place: "line \(number + 1) of standard input")
             }

@@ -116,6 +116,7 @@ import Testing
         "--SERVER=alice:s3cret@h:1", "--SERVER=a --SERVER=alice:s3 cret@h", "--SERVER=alice:\"s3 cret@h\"",
         "--SERVER=a --alice:s3cret@h", "--SERVER=alice:s3cret@h --NOREPLY", "--SOCKET=/alice:s3cret@h",
         "--SERVER=h --USER-DATA=alice:s3cret@x", "--NO-SUCH=s3cret --SERVER=alice@h",
+        "--SERVER=alice:x@s3 cret@h", "--SERVER=a --SERVER=alice:@s3 cret@h",
     ])
     func `credentials are refused and not shown`(text: String) {
         let error = #expect(throws: MemcachedError.self) { try MemcachedConfiguration(servers: text) }

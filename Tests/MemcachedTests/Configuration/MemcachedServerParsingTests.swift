@@ -46,6 +46,9 @@ import Testing
         .unix("/run/mc.sock:12111", "/run/mc.sock"),
         .unix("/run/mc.sock:0:4", "/run/mc.sock", weight: 4),
         .unix("/run/mc.sock:0 4", "/run/mc.sock", weight: 4),
+        .unix("\u{A0}/run/mc.sock\u{2003}", "/run/mc.sock"),
+        .unix("/run/my\u{A0}sock:0", "/run/my\u{A0}sock"),
+        .unix("/run/mc.sock\u{A0}\u{301}:0", "/run/mc.sock\u{A0}\u{301}"),
     ]
 
     @Test(arguments: accepted)
@@ -74,6 +77,8 @@ import Testing
         ("tcp://h:12111", "scheme"), ("unix:///run/mc.sock", "scheme"), ("memcached://h", "scheme"),
         ("user:pass@h:12111", "credentials"), ("user@h", "credentials"), ("tcp://user:pass@h:12111", "credentials"),
         ("--SERVER=h:12111", "options"), ("/?SERVER=h:12111", "options"),
+        ("/run/mc.sock\u{A0}:0", "white space"), ("/run/mc.sock\u{3000}:0:2", "white space"),
+        ("h\u{A0}:12111", "white space"), ("/run/mc.sock\u{2003} 1", "white space"),
         ("[::1", "open"), ("[::1:11211", "open"), ("[]", "between"), ("[]:11211", "between"),
         ("[::1]11211", ":port"), ("[::1]]:11211", ":port"), ("[::1]x", ":port"),
         ("h\nh2:1", "control character"), ("h\r\nh2", "control character"), ("h\0:1", "control character"),
@@ -103,7 +108,7 @@ import Testing
         "alice:s3cret@h:11211", "alice:s3cret@h", "alice:s3@cret@h:1", "alice:s3:cret@h:1", "tcp://alice:s3cret@h:1",
         "alice:s3,cret@h:1", "a:1,alice:s3cret@h:1", "alice:s3cret@h:1,b:2", "alice:s3;cret@h:1", "alice:s3 cret@h:1",
         "alice:s3\ncret@h:1", "alice:s3cret@\u{301}h:1", "alice:s3cret@", "[alice:s3cret@h]:1",
-        "--SERVER=alice:s3cret@h",
+        "--SERVER=alice:s3cret@h", "alice:x@s3,cret@h", "alice:@s3,cret@h:1,alice:@s3,cret@i:1",
         "alice:s3cret@h:77777", ",alice:s3cret@h", "/alice:s3cret@h",
     ])
     func `credentials are refused and not shown`(text: String) {

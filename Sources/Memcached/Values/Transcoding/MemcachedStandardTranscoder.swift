@@ -29,7 +29,9 @@ public struct MemcachedStandardTranscoder: MemcachedTranscoder {
     public var compression: MemcachedCompression?
     /// What is understood on reading besides FastLZ and the algorithm of ``compression``.
     public var algorithms: [any MemcachedCompressionAlgorithm]
-    /// How many bytes a decompressed value may have; more is refused before it is there.
+    /// How many bytes a decompressed value may have.
+    ///
+    /// More is refused before it is there, and not compressed on writing, because it could not be read back.
     public var decompressedByteLimit: Int
     /// Whether a value with flags of another client is read as if they were 0.
     ///

@@ -16,10 +16,10 @@ struct CompressedValue: Sendable {
     /// How many bytes a restored value may have.
     var byteLimit: Int
 
-    /// Compresses a value if that is wanted and pays.
+    /// Compresses a value if that is wanted and pays, and if it may have as many bytes when it is restored.
     /// - Returns: The bytes to store, and the bits of the flags word that say what was done.
     func compressed(_ value: ByteBuffer) throws(MemcachedError) -> (bytes: ByteBuffer, flags: UInt32) {
-        guard let compression, value.readableBytes >= compression.threshold,
+        guard let compression, value.readableBytes >= compression.threshold, value.readableBytes <= byteLimit,
             let count = UInt32(exactly: value.readableBytes)
         else { return (value, 0) }
         let format = compression.algorithm.format

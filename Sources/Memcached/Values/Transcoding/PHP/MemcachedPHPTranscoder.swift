@@ -37,7 +37,9 @@ public struct MemcachedPHPTranscoder: MemcachedTranscoder {
     public var deserializers: [any MemcachedPHPSerializer]
     /// The upper 16 bits of the flags word, which php-memcached leaves to its users (`OPT_USER_FLAGS`).
     public var userFlags: UInt16
-    /// How many bytes a decompressed value may have; more is refused before it is there.
+    /// How many bytes a decompressed value may have.
+    ///
+    /// More is refused before it is there, and not compressed on writing, because it could not be read back.
     public var decompressedByteLimit: Int
     /// Writes JSON.
     public var jsonEncoder: JSONEncoder
