@@ -43,8 +43,14 @@ private struct TypedJSONWriter {
     private struct Frame {
         let entries: [KeyedNodes.Entry]
         let way: OpenArrays.Way
-        let isObject: Bool
+        let keys: KeyForm
         var position = 0
+    }
+
+    /// What a key stands for: an element, or a property, which an integer names in some classes only.
+    private enum KeyForm {
+        case elements
+        case properties(byInteger: Bool)
     }
 
     init(_ value: PHPValue, _ limits: PHPSessionLimits, plain: [Int] = []) {
@@ -70,7 +76,7 @@ private struct TypedJSONWriter {
             frames[frames.count - 1].position += 1
             let entry = frame.entries[frame.position]
             try text.append(frame.position > 0 ? ",[" : "[")
-            if frame.isObject { try writeProperty(entry.key) } else { try writeKey(entry.key) }
+            try writeKey(entry.key, frame.keys)
             try text.append(",")
             try writeNode(entry.node)
         }
@@ -105,7 +111,7 @@ private struct TypedJSONWriter {
             try text.append("{\(mark)\"t\":\"array\",\"e\":[")
             let array = graph.arrays[index].isShared ? index : nil
             let way = try openArrays.open(array, isBarrier: !mark.isEmpty, around: frames.last?.way)
-            frames.append(Frame(entries: graph.arrays[index].members.entries, way: way, isObject: false))
+            frames.append(Frame(entries: graph.arrays[index].members.entries, way: way, keys: .elements))
         case .object(let index): try writeObject(index, mark)
         }
     }
@@ -133,7 +139,8 @@ private struct TypedJSONWriter {
             try writeName("class", cell.className)
             try text.append(",\"p\":[")
             let way = try openArrays.open(nil, isBarrier: true, around: frames.last?.way)
-            frames.append(Frame(entries: cell.members.entries, way: way, isObject: true))
+            let keys = KeyForm.properties(byInteger: cell.hasIndexedProperties)
+            frames.append(Frame(entries: cell.members.entries, way: way, keys: keys))
         case .serializable(let payload):
             try text.append("{\(mark)\"t\":\"object\",\"id\":\(objects.count)")
             try writeName("class", cell.className)
@@ -148,10 +155,12 @@ private struct TypedJSONWriter {
         }
     }
 
-    private mutating func writeKey(_ key: PHPKey) throws(PHPSessionCodecError) {
-        switch key {
-        case .int(let number): try text.append("{\"i\":\"\(number)\"}")
-        case .string(let name): try writeString(name)
+    private mutating func writeKey(_ key: PHPKey, _ form: KeyForm) throws(PHPSessionCodecError) {
+        switch (key, form) {
+        case (.int(let number), .elements), (.int(let number), .properties(byInteger: false)):
+            try text.append("{\"i\":\"\(number)\"}")
+        case (.string(let name), .elements): try writeString(name)
+        case (_, .properties): try writeProperty(key)
         }
     }
 

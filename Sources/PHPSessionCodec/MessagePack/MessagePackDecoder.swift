@@ -54,7 +54,8 @@ struct MessagePackDecoder {
         let start = cursor.offset
         switch try readScalar(try cursor.readByte()) {
         case .int(let number):
-            return .int(number)
+            // A property has a name, and what `__serialize` returned is marked.
+            return isArray(container) ? .int(number) : .string(PHPKey.int(number).name)
         case .string(let name):
             return isArray(container) ? PHPKey.string(name).normalized : .string(name)
         case .null:
