@@ -12,14 +12,17 @@ struct PHPPeer {
 
     let address: TestServerAddress
     let format: PHPSessionFormat
+    /// Settings that differ from PHP's defaults.
+    let settings: [String: String]
 
-    init(address: TestServerAddress, format: PHPSessionFormat) {
+    init(address: TestServerAddress, format: PHPSessionFormat, settings: [String: String] = [:]) {
         self.address = address
         self.format = format
+        self.settings = settings
     }
 
-    init(server: MemcachedProcess, format: PHPSessionFormat) {
-        self.init(address: server.address, format: format)
+    init(server: MemcachedProcess, format: PHPSessionFormat, settings: [String: String] = [:]) {
+        self.init(address: server.address, format: format, settings: settings)
     }
 
     /// Runs one request of PHP's on a session: it starts the session, runs the source, and writes the session.
@@ -42,7 +45,8 @@ struct PHPPeer {
         let output = try FileHandle(forWritingTo: outputFile)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["php", script.path, "\(host):\(port)", format.rawValue, id]
+        let changes = settings.flatMap { ["-d", "\($0.key)=\($0.value)"] }
+        process.arguments = ["php"] + changes + [script.path, "\(host):\(port)", format.rawValue, id]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
