@@ -6,8 +6,11 @@ extension PHPValue {
     /// keys `{"i":"5"}` or strings, `{"t":"object","id":1,"class":"…","p":[[{"prop":"…","vis":"public"}, value], …]}`,
     /// `{"t":"enum","id":1,"class":"…","case":"…"}`. An object seen before is `{"t":"object","same_as":1}`; a PHP
     /// reference has a `ref_id` at its first place and is `{"t":"ref","to":1}` at the others. An object with a
-    /// Serializable payload has `"serialized":{"t":"str",…}` in place of `p`. Names that are not UTF-8 come with their
-    /// bytes, as `class_b64`, `case_b64` or `prop_b64`.
+    /// Serializable payload has `"serialized":{"t":"str",…}` in place of `p`; an integer key, which `__serialize` has
+    /// returned, is `{"i":"5"}` in `p` too. Names that are not UTF-8 come with their bytes, as `class_b64`, `case_b64` or
+    /// `prop_b64`.
+    ///
+    /// Only the format msgpack says of string keys whether `__serialize` has returned them; the tree does not.
     ///
     /// - Parameter limits: The budget of values and bytes. Arrays that igbinary shares are written out at each place.
     /// - Returns: The JSON text without a line break.
