@@ -10,13 +10,18 @@ struct PHPPeer {
         let description: String
     }
 
-    let address: TestServerAddress
+    /// The servers, as in a save path.
+    let savePath: String
     let format: PHPSessionFormat
     /// Settings that differ from PHP's defaults.
     let settings: [String: String]
 
     init(address: TestServerAddress, format: PHPSessionFormat, settings: [String: String] = [:]) {
-        self.address = address
+        self.init(addresses: [address], format: format, settings: settings)
+    }
+
+    init(addresses: [TestServerAddress], format: PHPSessionFormat, settings: [String: String] = [:]) {
+        self.savePath = addresses.map { "\($0)" }.joined(separator: ",")
         self.format = format
         self.settings = settings
     }
@@ -33,7 +38,6 @@ struct PHPPeer {
     /// - Returns: What it printed.
     /// - Throws: ``Failure`` where PHP warned, could not start the session, or did not reach its end.
     func request(_ id: String, _ source: String) async throws -> String {
-        guard case .tcp(let host, let port) = address else { throw Failure(description: "not a TCP server") }
         let folder = FileManager.default.temporaryDirectory.appending(path: "php-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -46,7 +50,7 @@ struct PHPPeer {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         let changes = settings.flatMap { ["-d", "\($0.key)=\($0.value)"] }
-        process.arguments = ["php"] + changes + [script.path, "\(host):\(port)", format.rawValue, id]
+        process.arguments = ["php"] + changes + [script.path, savePath, format.rawValue, id]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
