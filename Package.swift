@@ -255,6 +255,7 @@ let package = Package(
                 "SessionWorker", logging,
                 nioCore,
             ],
+            exclude: ["SESSION_CASES.md"],
             swiftSettings: settings
         ),
         .testTarget(

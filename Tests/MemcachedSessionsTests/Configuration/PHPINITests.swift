@@ -129,6 +129,20 @@ import Testing
         #expect(accepted < 5_000)
     }
 
+    @Test func `the settings that PHP and Swift share in the example are read`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let configuration = try MemcachedSessionConfiguration(
+            phpINIFile: root.appending(path: "Examples/PHPMigration/settings/sessions.ini").path(),
+            environment: ["MEMCACHED_SERVERS": "h:1,h:2", "MEMCACHED_USERNAME": "ada", "MEMCACHED_PASSWORD": "a;$b"]
+        )
+        try configuration.validate()
+        #expect(configuration.client.servers.map(\.label) == ["h:1", "h:2"])
+        #expect(configuration.client.credentials == .init(username: "ada", password: "a;$b"))
+        #expect(configuration.cookie.sameSite == .lax && configuration.cookie.secure == .never)
+        #expect(configuration.locking.lease == .seconds(30) && configuration.isStrict)
+    }
+
     @Test func `a file is read, and one that is none is an error`() async throws {
         let directory = FileManager.default.temporaryDirectory.appending(
             path: "php-ini-\(UInt64.random(in: .min ... .max))"
