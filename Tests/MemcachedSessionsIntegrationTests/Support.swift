@@ -88,6 +88,14 @@ struct Peer {
         )
     }
 
+    /// How many seconds an item has left, as the server's text protocol says it; -1 for one without end, nil for none.
+    static func timeToLive(_ key: String, on server: MemcachedProcess) async throws -> Int? {
+        let connection = try await RawConnection.connect(to: server.address)
+        try await connection.send(Array("mg \(key) t\r\n".utf8))
+        let line = try await connection.receiveLine()
+        return line.hasPrefix("HD t") ? Int(line.dropFirst(4)) : nil
+    }
+
     func delete(_ key: String) async throws {
         _ = try await connection.exchange(RawFrame(opcode: Opcode.delete, key: Array(key.utf8)))
     }

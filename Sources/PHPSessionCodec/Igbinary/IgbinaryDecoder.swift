@@ -147,9 +147,11 @@ struct IgbinaryDecoder {
         _ isReference: Bool,
         into location: Location
     ) throws(PHPSessionCodecError) {
+        guard !className.isNeverUnserialized else { throw cursor.malformed("a class that PHP does not accept") }
         let type = try cursor.readByte()
         if type == IgbinaryType.enumCase {
-            guard let name = try readString(try cursor.readByte()), !name.bytes.isEmpty, className.isClassName else {
+            guard let name = try readString(try cursor.readByte()), !name.bytes.isEmpty, className.isEnumerationName
+            else {
                 throw cursor.malformed("expected the names of an enumeration and a case")
             }
             let enumCase = PHPEnumCase(className: className, name: name)

@@ -111,6 +111,9 @@ struct IgbinaryEncoder {
         if let number = numbers.objects[index] { return try writeSized(IgbinaryType.objectReference, number) }
         numbers.objects[index] = numbers.take()
         let cell = graph.objects[index]
+        guard !cell.className.isNeverUnserialized else {
+            throw PHPSessionCodecError(.notRepresentable, "PHP does not accept the name of a class")
+        }
         if let number = strings[cell.className] {
             try writeSized(IgbinaryType.objectIdentifier, number)
         } else {

@@ -1,8 +1,8 @@
 extension PHPValue {
     /// The value as JSON, as PHP's json_encode would write it with slashes and Unicode unescaped and fractions kept.
     ///
-    /// Lists become arrays, other arrays objects, objects their public properties (`SplFixedArray` a list). References
-    /// and repeated objects are written out at each place.
+    /// Lists become arrays, other arrays objects, objects their public properties (`SplFixedArray` a list), without
+    /// integer keys that `__serialize` wrote beside them. References and repeated objects are written out at each place.
     ///
     /// - Parameter limits: The budget of values and bytes.
     /// - Returns: The JSON text.
@@ -87,7 +87,9 @@ private struct PlainJSONWriter {
                 return try begin(node, cell.members.entries, isList: true)
             }
             let entries = cell.members.entries.filter { entry in
-                if case .public = PropertyName(entry.key) { true } else { false }
+                if entry.key.isInteger { return cell.hasIndexedProperties }
+                if case .public = PropertyName(entry.key) { return true }
+                return false
             }
             try begin(node, entries, isList: false)
         case .serializable:

@@ -9,8 +9,7 @@ extension PHPValue {
 
     /// Reads a typed tree, as ``typedJSON(limits:)`` writes it.
     ///
-    /// A float takes its `bits`; where `v` is another text for the same float, that text is kept. Properties with
-    /// integer names get integer keys in the classes of PHP that write them so (`SplFixedArray`, `ArrayObject`, …).
+    /// A float takes its `bits`; where `v` is another text for the same float, that text is kept.
     ///
     /// - Parameters:
     ///   - typedJSON: The JSON text in UTF-8.
@@ -62,11 +61,6 @@ private struct TypedTreeBuilder {
         let location: Location
         let depth: Int
     }
-
-    private static let indexedClasses: Set<PHPString> = [
-        "SplFixedArray", "ArrayObject", "ArrayIterator", "RecursiveArrayIterator", "SplObjectStorage",
-        "SplDoublyLinkedList", "SplQueue", "SplStack",
-    ]
 
     init(_ json: ValueGraph, _ content: PHPValue.TypedJSONContent, _ limits: PHPSessionLimits) {
         self.json = json
@@ -138,7 +132,7 @@ private struct TypedTreeBuilder {
         let index = rooted.graph.addArray()
         rooted[location] = .array(index)
         try buildMembers("e", of: task, into: .array(index)) { (builder, key) throws(PHPSessionCodecError) in
-            if let number = builder.member("i", of: key).flatMap(builder.text)?.canonicalInteger { return .int(number) }
+            if let number = builder.integerKey(key) { return .int(number) }
             return .string(try builder.string(key))
         }
     }
@@ -156,9 +150,11 @@ private struct TypedTreeBuilder {
         }
         let index = try addObject(task.source, .properties)
         rooted[location] = .object(index)
-        let hasIndexes = Self.indexedClasses.contains(rooted.graph.objects[index].className)
+        let cell = rooted.graph.objects[index]
+        let hasIndexes = cell.hasIndexedProperties && !cell.isStandardClass
         try buildMembers("p", of: task, into: .object(index)) { (builder, key) throws(PHPSessionCodecError) in
-            try builder.property(key, hasIndexes: hasIndexes)
+            if let number = builder.integerKey(key) { return .int(number) }
+            return try builder.property(key, hasIndexes: hasIndexes)
         }
     }
 
@@ -180,7 +176,7 @@ private struct TypedTreeBuilder {
             throw PHPSessionCodecError(.notRepresentable, "objects are made from trusted trees only")
         }
         let className = try name("class", of: source)
-        guard className.isClassName else { throw failure("PHP does not accept the name of a class") }
+        guard form.accepts(className) else { throw failure("PHP does not accept the name of a class") }
         let index = rooted.graph.addObject(className, form)
         if let number = member("id", of: source).flatMap(integer) { objects[number] = index }
         return index
@@ -222,6 +218,10 @@ private struct TypedTreeBuilder {
 
     private func integer(_ node: ValueGraph.Node) -> Int? {
         if case .int(let value) = node { value } else { nil }
+    }
+
+    private func integerKey(_ key: ValueGraph.Node) -> Int? {
+        member("i", of: key).flatMap(text)?.canonicalInteger
     }
 
     /// A name, by its bytes where it is not UTF-8.

@@ -6,8 +6,11 @@ extension PHPValue {
     /// keys `{"i":"5"}` or strings, `{"t":"object","id":1,"class":"…","p":[[{"prop":"…","vis":"public"}, value], …]}`,
     /// `{"t":"enum","id":1,"class":"…","case":"…"}`. An object seen before is `{"t":"object","same_as":1}`; a PHP
     /// reference has a `ref_id` at its first place and is `{"t":"ref","to":1}` at the others. An object with a
-    /// Serializable payload has `"serialized":{"t":"str",…}` in place of `p`. Names that are not UTF-8 come with their
-    /// bytes, as `class_b64`, `case_b64` or `prop_b64`.
+    /// Serializable payload has `"serialized":{"t":"str",…}` in place of `p`; an integer key, which `__serialize` has
+    /// returned, is `{"i":"5"}` in `p` too. Names that are not UTF-8 come with their bytes, as `class_b64`, `case_b64` or
+    /// `prop_b64`.
+    ///
+    /// Only the format msgpack says of string keys whether `__serialize` has returned them; the tree does not.
     ///
     /// - Parameter limits: The budget of values and bytes. Arrays that igbinary shares are written out at each place.
     /// - Returns: The JSON text without a line break.
@@ -43,8 +46,14 @@ private struct TypedJSONWriter {
     private struct Frame {
         let entries: [KeyedNodes.Entry]
         let way: OpenArrays.Way
-        let isObject: Bool
+        let keys: KeyForm
         var position = 0
+    }
+
+    /// What a key stands for: an element, or a property, which an integer names in some classes only.
+    private enum KeyForm {
+        case elements
+        case properties(byInteger: Bool)
     }
 
     init(_ value: PHPValue, _ limits: PHPSessionLimits, plain: [Int] = []) {
@@ -70,7 +79,7 @@ private struct TypedJSONWriter {
             frames[frames.count - 1].position += 1
             let entry = frame.entries[frame.position]
             try text.append(frame.position > 0 ? ",[" : "[")
-            if frame.isObject { try writeProperty(entry.key) } else { try writeKey(entry.key) }
+            try writeKey(entry.key, frame.keys)
             try text.append(",")
             try writeNode(entry.node)
         }
@@ -105,7 +114,7 @@ private struct TypedJSONWriter {
             try text.append("{\(mark)\"t\":\"array\",\"e\":[")
             let array = graph.arrays[index].isShared ? index : nil
             let way = try openArrays.open(array, isBarrier: !mark.isEmpty, around: frames.last?.way)
-            frames.append(Frame(entries: graph.arrays[index].members.entries, way: way, isObject: false))
+            frames.append(Frame(entries: graph.arrays[index].members.entries, way: way, keys: .elements))
         case .object(let index): try writeObject(index, mark)
         }
     }
@@ -133,7 +142,8 @@ private struct TypedJSONWriter {
             try writeName("class", cell.className)
             try text.append(",\"p\":[")
             let way = try openArrays.open(nil, isBarrier: true, around: frames.last?.way)
-            frames.append(Frame(entries: cell.members.entries, way: way, isObject: true))
+            let keys = KeyForm.properties(byInteger: cell.hasIndexedProperties)
+            frames.append(Frame(entries: cell.members.entries, way: way, keys: keys))
         case .serializable(let payload):
             try text.append("{\(mark)\"t\":\"object\",\"id\":\(objects.count)")
             try writeName("class", cell.className)
@@ -148,10 +158,12 @@ private struct TypedJSONWriter {
         }
     }
 
-    private mutating func writeKey(_ key: PHPKey) throws(PHPSessionCodecError) {
-        switch key {
-        case .int(let number): try text.append("{\"i\":\"\(number)\"}")
-        case .string(let name): try writeString(name)
+    private mutating func writeKey(_ key: PHPKey, _ form: KeyForm) throws(PHPSessionCodecError) {
+        switch (key, form) {
+        case (.int(let number), .elements), (.int(let number), .properties(byInteger: false)):
+            try text.append("{\"i\":\"\(number)\"}")
+        case (.string(let name), .elements): try writeString(name)
+        case (_, .properties): try writeProperty(key)
         }
     }
 

@@ -54,7 +54,8 @@ struct MessagePackDecoder {
         let start = cursor.offset
         switch try readScalar(try cursor.readByte()) {
         case .int(let number):
-            return .int(number)
+            // A property has a name, and what `__serialize` returned is marked.
+            return isArray(container) ? .int(number) : .string(PHPKey.int(number).name)
         case .string(let name):
             return isArray(container) ? PHPKey.string(name).normalized : .string(name)
         case .null:
@@ -204,26 +205,29 @@ struct MessagePackDecoder {
         begin(.object(index), isReference, number, at: location)
     }
 
+    /// The array or object that has a number, with the PHP reference it may be.
+    ///
+    /// The extension does not mind whether the mark goes with an array or an object: behind a repeated reference its own
+    /// numbers lead to other values than those that were written. One mark makes the place that it stands at a reference,
+    /// which places behind it may share.
     private mutating func readBackReference(
         _ marker: MessagePackMarker?
     ) throws(PHPSessionCodecError) -> ValueGraph.Node {
-        guard let marker, case .int = try readScalar(try cursor.readByte()),
+        guard let marker, marker.namesContainer, case .int = try readScalar(try cursor.readByte()),
             case .int(let number) = try readScalar(try cursor.readByte())
         else { throw cursor.malformed("expected the number of a value that came before") }
         guard number > 0, number < containers.count else {
             throw PHPSessionCodecError(.badReference, at: cursor.offset, "no value has the number of this reference")
         }
         let target = containers[number - 1]
-        switch (rooted.graph.resolved(target), marker) {
-        case (.object, .sameObjectReference):
-            return .reference(rooted.graph.addReference(to: target))
-        case (.object, _):
-            return target
-        case (.array(let index), .sameArray):
+        switch rooted.graph.resolved(target) {
+        case .object: break
+        case .array(let index):
             if case .array = target { rooted.graph.arrays[index].isShared = true }
-            return target
         default:
             throw PHPSessionCodecError(.badReference, at: cursor.offset, "a reference to the wrong type of value")
         }
+        guard marker == .sameObjectReference else { return target }
+        return .reference(rooted.graph.addReference(to: target))
     }
 }

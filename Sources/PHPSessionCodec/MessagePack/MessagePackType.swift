@@ -31,4 +31,12 @@ enum MessagePackMarker: Int {
     case sameObject = 4
     /// The same, as a PHP reference.
     case sameObjectReference = 5
+
+    /// Whether the next pair names a container that came before.
+    var namesContainer: Bool {
+        switch self {
+        case .sameArray, .sameObject, .sameObjectReference: true
+        case .reference, .serializable: false
+        }
+    }
 }

@@ -48,7 +48,9 @@ extension SerializeDecoder {
         try cursor.expect(UInt8(ascii: ":"), "expected ':' behind the length of a class name")
         try cursor.expect(UInt8(ascii: "\""), "expected '\"' in front of a class name")
         let name = try cursor.readString(count)
-        guard name.isClassName else { throw cursor.malformed("a class name that PHP does not accept") }
+        guard name.isClassName, !name.isNeverUnserialized else {
+            throw cursor.malformed("a class name that PHP does not accept")
+        }
         try cursor.expect(UInt8(ascii: "\""), "expected '\"' behind a class name")
         try cursor.expect(UInt8(ascii: ":"), "expected ':' behind a class name")
         return name

@@ -159,7 +159,7 @@ struct SerializeDecoder {
         }
         let className = PHPString(bytes: text[..<colon])
         let name = PHPString(bytes: text[(colon + 1)...])
-        guard className.isClassName, !name.bytes.isEmpty else {
+        guard className.isEnumerationName, !name.bytes.isEmpty else {
             throw PHPSessionCodecError(.malformed, at: start, "expected the names of an enumeration and a case")
         }
         let enumCase = PHPEnumCase(className: className, name: name)

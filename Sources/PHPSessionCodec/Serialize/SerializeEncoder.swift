@@ -129,7 +129,7 @@ struct SerializeEncoder {
         if let slot = objectSlots[index] { return try append("r:\(slot);") }
         objectSlots[index] = slotCount
         let cell = graph.objects[index]
-        guard cell.className.isClassName else {
+        guard cell.form.accepts(cell.className) else {
             throw PHPSessionCodecError(.notRepresentable, "PHP does not accept the name of a class")
         }
         switch cell.form {

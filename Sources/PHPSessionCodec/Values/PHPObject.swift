@@ -39,7 +39,12 @@ public struct PHPObject: Sendable {
 
 extension ValueGraph.ObjectCell {
     /// Whether this is PHP's own class for objects that are nothing but properties.
-    var isStandardClass: Bool { className.bytes.map { $0 | 0x20 }.elementsEqual("stdclass".utf8) }
+    var isStandardClass: Bool { className.isStandardClass }
+
+    /// Whether integer keys are names of properties, as of the elements of a `SplFixedArray`.
+    ///
+    /// PHP writes the names of properties as strings, so an integer key otherwise is one that `__serialize` returned.
+    var hasIndexedProperties: Bool { isStandardClass || className == "SplFixedArray" }
 
     /// Where the property with this name stands, the most visible one first.
     func position(ofProperty name: PHPString) -> Int? {

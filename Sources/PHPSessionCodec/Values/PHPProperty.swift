@@ -80,20 +80,4 @@ extension PHPString {
     static func mangled(_ name: PHPString, scope: PHPString) -> PHPString {
         PHPString(bytes: [0] + scope.bytes + [0] + name.bytes)
     }
-
-    /// Whether PHP accepts this as the name of a class in serialized data.
-    ///
-    /// Letters, digits, underscores, backslashes and bytes above 127, no backslash in front (PHP 8.2,
-    /// ext/standard/var_unserializer.re and `zend_is_valid_class_name`).
-    var isClassName: Bool {
-        guard let first = bytes.first, first != UInt8(ascii: "\\") else { return false }
-        return bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...0xff: true
-            case UInt8(ascii: "_"), UInt8(ascii: "\\"): true
-            default: false
-            }
-        }
-    }
 }

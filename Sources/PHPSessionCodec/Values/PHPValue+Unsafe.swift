@@ -61,7 +61,7 @@ extension PHPValue {
         _ className: PHPString,
         _ form: ValueGraph.ObjectForm
     ) throws(PHPSessionCodecError) -> RootedGraph {
-        guard className.isClassName else {
+        guard form.accepts(className) else {
             throw PHPSessionCodecError(.notRepresentable, "PHP does not accept this as the name of a class")
         }
         var rooted = RootedGraph()

@@ -10,16 +10,24 @@ struct PHPPeer {
         let description: String
     }
 
-    let address: TestServerAddress
+    /// The servers, as in a save path.
+    let savePath: String
     let format: PHPSessionFormat
+    /// Settings that differ from PHP's defaults.
+    let settings: [String: String]
 
-    init(address: TestServerAddress, format: PHPSessionFormat) {
-        self.address = address
-        self.format = format
+    init(address: TestServerAddress, format: PHPSessionFormat, settings: [String: String] = [:]) {
+        self.init(addresses: [address], format: format, settings: settings)
     }
 
-    init(server: MemcachedProcess, format: PHPSessionFormat) {
-        self.init(address: server.address, format: format)
+    init(addresses: [TestServerAddress], format: PHPSessionFormat, settings: [String: String] = [:]) {
+        self.savePath = addresses.map { "\($0)" }.joined(separator: ",")
+        self.format = format
+        self.settings = settings
+    }
+
+    init(server: MemcachedProcess, format: PHPSessionFormat, settings: [String: String] = [:]) {
+        self.init(address: server.address, format: format, settings: settings)
     }
 
     /// Runs one request of PHP's on a session: it starts the session, runs the source, and writes the session.
@@ -30,7 +38,6 @@ struct PHPPeer {
     /// - Returns: What it printed.
     /// - Throws: ``Failure`` where PHP warned, could not start the session, or did not reach its end.
     func request(_ id: String, _ source: String) async throws -> String {
-        guard case .tcp(let host, let port) = address else { throw Failure(description: "not a TCP server") }
         let folder = FileManager.default.temporaryDirectory.appending(path: "php-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -42,7 +49,8 @@ struct PHPPeer {
         let output = try FileHandle(forWritingTo: outputFile)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["php", script.path, "\(host):\(port)", format.rawValue, id]
+        let changes = settings.flatMap { ["-d", "\($0.key)=\($0.value)"] }
+        process.arguments = ["php"] + changes + [script.path, savePath, format.rawValue, id]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output

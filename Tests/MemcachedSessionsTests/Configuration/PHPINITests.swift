@@ -43,7 +43,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (" On ", "On"), ("\"a;b\"", "a;b"), ("'a${X}'", "a${X}"), ("a b ; c", "a b"), ("\"a\"'b'c", "abc"),
+        (" On ", "1"), ("none", ""), ("Null ; c", ""), ("TRUE;c", "1"), ("\"None\"", "None"), ("'on'", "on"),
+        ("noneX", "noneX"), ("On/Off", "On/Off"), ("\"a\"  b", "ab"), ("a \"b\" c", "abc"), ("'a' b", "a b"),
+        ("${MEMCACHIER_USERNAME} y", "ada y"), ("\"a\" ${MEMCACHIER_USERNAME}", "aada"), ("\"it\\'s\"", "it\\'s"),
+        ("\"\\${X}\"", "${X}"), ("\"a\\\\\" ; c", "a\\"), ("\"a;b\"", "a;b"), ("'a${X}'", "a${X}"), ("a b ; c", "a b"),
+        ("\"a\"'b'c", "abc"),
         ("\"say \\\"hi\\\" \\\\ \\n\"", "say \"hi\" \\ \\n"), ("x${MEMCACHIER_USERNAME}y", "xaday"),
         ("${NOT_SET:-there}", "there"), ("${EMPTY}", ""), ("${EMPTY:-there}", ""), ("", ""), ("  ; nothing", ""),
         ("1;comment", "1"), ("\"${MEMCACHIER_PASSWORD}\"", "hunter2;x"), ("$5", "$5"), ("100%", "100%"),
@@ -54,7 +58,10 @@ import Testing
 
     @Test(arguments: [
         ("\"a", "closing quote"), ("'a", "closing quote"), ("${A", "closing brace"), ("\"${A\"", "closing brace"),
-        ("a=b", "quote the value"), ("a|b", "quote the value"), ("(a)", "quote the value"), ("${NOT_SET}", "NOT_SET"),
+        ("none at all", "quote the value"),
+        ("on \"x\"", "quote the value"), ("a=b", "quote the value"), ("a|b", "quote the value"),
+        ("a$", "quote the value"), ("\\none", "quote the value"), ("''a", "leave it out"), ("(a)", "quote the value"),
+        ("${NOT_SET}", "NOT_SET"),
     ])
     func `what PHP would misread is an error`(text: String, part: String) {
         let fault = #expect(throws: PHPINIValue.Fault.self) { try Self.value(text) }
@@ -120,6 +127,20 @@ import Testing
         }
         #expect(accepted > 0)
         #expect(accepted < 5_000)
+    }
+
+    @Test func `the settings that PHP and Swift share in the example are read`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let configuration = try MemcachedSessionConfiguration(
+            phpINIFile: root.appending(path: "Examples/PHPMigration/settings/sessions.ini").path(),
+            environment: ["MEMCACHED_SERVERS": "h:1,h:2", "MEMCACHED_USERNAME": "ada", "MEMCACHED_PASSWORD": "a;$b"]
+        )
+        try configuration.validate()
+        #expect(configuration.client.servers.map(\.label) == ["h:1", "h:2"])
+        #expect(configuration.client.credentials == .init(username: "ada", password: "a;$b"))
+        #expect(configuration.cookie.sameSite == .lax && configuration.cookie.secure == .never)
+        #expect(configuration.locking.lease == .seconds(30) && configuration.isStrict)
     }
 
     @Test func `a file is read, and one that is none is an error`() async throws {

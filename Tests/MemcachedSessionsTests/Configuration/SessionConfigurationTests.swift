@@ -55,6 +55,9 @@ import Testing
         ("maximumWaiters", { $0.locking.maximumWaiters = -1 }),
         ("releaseTimeout", { $0.locking.releaseTimeout = .zero }),
         ("releaseTimeout", { $0.locking.releaseTimeout = .seconds(1 << 62) }),
+        ("sessionsMayBeLost", { $0.client.placement = .equivalent }),
+        ("sessionsMayBeLost", { $0.client.failures.policy = .eject }),
+        ("sessionsMayBeLost", { $0.client.failures.flushesReturningServersAfter = .seconds(60) }),
         ("credentials", { $0.client.credentials = .init(username: "u", password: "") }),
     ]
 
@@ -66,6 +69,14 @@ import Testing
         let error = await sessionError { try MemcachedSessionHandler(configuration) }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.detail.contains(part) == true, "\(error?.detail ?? "no error")")
+    }
+
+    @Test(arguments: mistakes.filter { $0.0 == "sessionsMayBeLost" }.map(\.1).indices)
+    func `what loses sessions is taken with leave`(index: Int) throws {
+        var configuration = Self.configuration()
+        Self.mistakes.filter { $0.0 == "sessionsMayBeLost" }[index].1(&configuration)
+        configuration.sessionsMayBeLost = true
+        try configuration.validate()
     }
 
     @Test func `the shortest lease and ids of other widths are fine`() throws {

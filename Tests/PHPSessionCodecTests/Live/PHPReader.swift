@@ -24,11 +24,7 @@ enum PHPReader {
     ///
     /// - Throws: ``Failure`` where PHP or one of its extensions is missing, or did not answer for every session.
     static func read(_ sessions: [[UInt8]], _ format: PHPSessionFormat) throws -> [Answer] {
-        try lines(sessions, format)
-            .map { line in
-                guard line.hasPrefix("ok\t") else { return .refused(line) }
-                return .tree(try JSONTree.parse(String(line.dropFirst(3))).withoutFloatText)
-            }
+        try lines(sessions, format).map { try answer($0) }
     }
 
     /// Has `php` store sessions of its own in one format, each made by PHP source that fills `$_SESSION`.
@@ -54,6 +50,36 @@ enum PHPReader {
         _ format: PHPSessionFormat,
         mode: [String] = []
     ) throws -> [String] {
+        let (answers, status) = try answers(sessions, format, mode: mode)
+        guard status == 0, answers.count == sessions.count else {
+            throw Failure(description: "php ended with \(status) after \(answers.count) sessions")
+        }
+        return answers
+    }
+
+    /// The same for sessions that may cost PHP its life or have no end: nil for those.
+    static func readSurviving(_ sessions: [[UInt8]], _ format: PHPSessionFormat) throws -> [Answer?] {
+        var all: [Answer?] = []
+        while all.count < sessions.count {
+            let (lines, status) = try answers(Array(sessions.dropFirst(all.count)), format, mode: [])
+            if status == 127 { throw Failure(description: "there is no php") }
+            all += try lines.map { $0 == "endless" ? nil : try answer($0) }
+            if all.count < sessions.count { all.append(nil) }
+        }
+        return all
+    }
+
+    private static func answer(_ line: String) throws -> Answer {
+        guard line.hasPrefix("ok\t") else { return .refused(line) }
+        return .tree(try JSONTree.parse(String(line.dropFirst(3))).withoutFloatText)
+    }
+
+    /// The lines that the script has written before it ended, and its status.
+    private static func answers(
+        _ sessions: [[UInt8]],
+        _ format: PHPSessionFormat,
+        mode: [String]
+    ) throws -> (lines: [String], status: Int32) {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "session.php")
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -68,13 +94,11 @@ enum PHPReader {
         process.arguments = ["php", script.path(), format.rawValue] + mode
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         let answers = try Data(contentsOf: output).split(separator: UInt8(ascii: "\n"))
-        guard process.terminationStatus == 0, answers.count == sessions.count else {
-            throw Failure(description: "php ended with \(process.terminationStatus) after \(answers.count) sessions")
-        }
-        return answers.map { String(decoding: $0, as: UTF8.self) }
+        return (answers.map { String(decoding: $0, as: UTF8.self) }, process.terminationStatus)
     }
 }
 
@@ -92,7 +116,8 @@ extension JSONTree {
         }
     }
 
-    /// A tree in which floats are known by their bits alone, and every NAN is one.
+    /// A tree in which floats are known by their bits alone, every NAN is one, and names that are not UTF-8 are known by
+    /// their bytes.
     var withoutFloatText: JSONTree {
         switch self {
         case .object(var members):
@@ -100,6 +125,7 @@ extension JSONTree {
                 members["v"] = nil
                 if members["bits"] == .string("fff8000000000000") { members["bits"] = .string("7ff8000000000000") }
             }
+            for name in ["class", "prop", "case"] where members["\(name)_b64"] != nil { members[name] = nil }
             return .object(members.mapValues(\.withoutFloatText))
         case .array(let items): return .array(items.map(\.withoutFloatText))
         default: return self
@@ -107,7 +133,26 @@ extension JSONTree {
     }
 
     static func tree(of session: PHPSession) throws -> JSONTree {
-        try parse(try session.root.typedJSON()).withoutFloatText
+        try parse(try session.root.typedJSON()).withoutFloatText.withIntegersAsProperties
+    }
+
+    /// A tree in which the integer keys of objects are properties, as PHP makes them where a class has no `__unserialize`.
+    private var withIntegersAsProperties: JSONTree {
+        switch self {
+        case .array(let items): return .array(items.map(\.withIntegersAsProperties))
+        case .object(var members):
+            members = members.mapValues(\.withIntegersAsProperties)
+            if let properties = members["p"]?.items {
+                members["p"] = .array(properties.map(\.withIntegerAsProperty))
+            }
+            return .object(members)
+        default: return self
+        }
+    }
+
+    private var withIntegerAsProperty: JSONTree {
+        guard let number = items.first?["i"], let value = items.last else { return self }
+        return .array([.object(["prop": number, "vis": .string("public")]), value])
     }
 }
 

@@ -30,7 +30,7 @@ import Testing
             let stored = try stored.orThrow("PHP does not read \(name)")
             var session = try PHPSession(decoding: stored.bytes, format: format)
             #expect(session["swift"] == "before", "\(name)")
-            if !ClassKnowledge.occur(in: stored.tree) {
+            if !ClassKnowledge.occur(Set(ClassKnowledge.selfWriting.keys), in: stored.tree) {
                 #expect(try JSONTree.tree(of: session) == stored.tree, "\(name)")
             }
             session["swift"] = ["list": [1, 2.5, "é", nil]]

@@ -67,6 +67,7 @@ namespace {
         private array $counts = [];
         private array $objects = [];
         private array $numbers = [];
+        private int $depth = 0;
 
         public static function ofSession(): string
         {
@@ -121,6 +122,17 @@ namespace {
 
         private function node(mixed &$value): array
         {
+            // An array that holds itself by value, which igbinary can be made to read, goes on for ever.
+            if (++$this->depth > 5000) {
+                throw new LengthException('deep');
+            }
+            $node = $this->nodeOf($value);
+            $this->depth--;
+            return $node;
+        }
+
+        private function nodeOf(mixed &$value): array
+        {
             switch (gettype($value)) {
                 case 'NULL': return ['t' => 'null'];
                 case 'boolean': return ['t' => 'bool', 'v' => $value];
@@ -149,6 +161,11 @@ namespace {
             if ($object instanceof UnitEnum) {
                 return ['t' => 'enum', 'id' => $id, 'class' => $object::class, 'case' => $object->name];
             }
+            // Names that are not UTF-8 are there by their bytes as well.
+            $named = static function (string $member, string $name): array {
+                $node = [$member => $name];
+                return preg_match('//u', $name) ? $node : $node + ["{$member}_b64" => base64_encode($name)];
+            };
             $properties = (array) $object;
             $class = $object::class;
             if ($object instanceof __PHP_Incomplete_Class) {
@@ -157,15 +174,14 @@ namespace {
             }
             $members = [];
             foreach (array_keys($properties) as $key) {
-                $name = ['prop' => (string) $key, 'vis' => 'public'];
+                $name = $named('prop', (string) $key) + ['vis' => 'public'];
                 if (preg_match('/^\0([^\0]+)\0(.*)$/s', (string) $key, $parts)) {
-                    $name = $parts[1] === '*'
-                        ? ['prop' => $parts[2], 'vis' => 'protected']
-                        : ['prop' => $parts[2], 'vis' => 'private', 'class' => $parts[1]];
+                    $name = $named('prop', $parts[2]) + ['vis' => $parts[1] === '*' ? 'protected' : 'private']
+                        + ($parts[1] === '*' ? [] : $named('class', $parts[1]));
                 }
                 $members[] = [$name, $this->member($properties, $key)];
             }
-            return ['t' => 'object', 'id' => $id, 'class' => $class, 'p' => $members];
+            return ['t' => 'object', 'id' => $id] + $named('class', $class) + ['p' => $members];
         }
     }
 
@@ -200,7 +216,11 @@ namespace {
             $isRead = false;
             $warnings .= $error->getMessage();
         }
-        $line = $isRead ? "ok\t$prefix" . Tree::ofSession() : "error\t" . strtr($warnings, "\n\t", '  ');
+        try {
+            $line = $isRead ? "ok\t$prefix" . Tree::ofSession() : "error\t" . strtr($warnings, "\n\t", '  ');
+        } catch (LengthException) {
+            $line = 'endless';
+        }
         if (session_status() === PHP_SESSION_ACTIVE) {
             session_abort();
         }

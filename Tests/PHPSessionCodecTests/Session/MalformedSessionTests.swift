@@ -13,7 +13,6 @@ import Testing
 
     static let differences: [String: Difference] = [
         "E_unknown_case (php)": .enumeration,
-        "E_not_enum (php)": .enumeration,
         "readonly_prop_type_mismatch (php)": .typedProperty,
         "str_len_wrap64 (php)": .lengthWrap,
         "truncated_map (msgpack)": .silentlyEmpty,

@@ -66,7 +66,7 @@ import Testing
         guard let expected = row.plainJson, row.decodedMeaning == nil else { return }
         let session = try row.session()
         let typed = try JSONTree.parse(try session.root.typedJSON())
-        if ClassKnowledge.occur(in: typed) { return }
+        if ClassKnowledge.occur(ClassKnowledge.hiding, in: typed) { return }
         let actual = try session.root.plainJSON()
         // PHP adds the name of a class that it does not have.
         #expect(actual == expected.replacing("\"__PHP_Incomplete_Class_Name\":\"NoSuchClass\",", with: ""))
@@ -78,8 +78,7 @@ import Testing
         let tree = try root.typedJSON()
         let again = try PHPValue(typedJSON: tree.utf8, content: .unsafeObjects)
         #expect(try again.typedJSON() == tree)
-        guard let variables = again.array, row.handler == "php" || row.handler == "php_binary" else { return }
-        if tree.contains("\"Magic\"") { return }  // an integer key of an unknown class comes back as a string
+        guard let variables = again.array, row.handler != "igbinary", row.handler != "msgpack" else { return }
         #expect(try PHPSession(variables, format: row.format).encoded() == row.bytes)
     }
 }

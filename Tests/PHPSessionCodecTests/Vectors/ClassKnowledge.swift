@@ -15,14 +15,17 @@ enum ClassKnowledge {
         "SplQueue": "__serialize returns [flags, elements, properties]",
     ]
 
-    /// Whether one of those classes occurs.
-    static func occur(in tree: JSONTree) -> Bool {
+    /// Those of them whose public properties cannot be told from what they wrote.
+    static let hiding: Set<String> = ["OldSerializable", "ArrayObject"]
+
+    /// Whether one of these classes occurs.
+    static func occur(_ names: Set<String>, in tree: JSONTree) -> Bool {
         switch tree {
         case .object(let members):
-            if case .string(let name)? = members["class"], selfWriting[name] != nil { return true }
-            return members.values.contains { occur(in: $0) }
+            if case .string(let name)? = members["class"], names.contains(name) { return true }
+            return members.values.contains { occur(names, in: $0) }
         case .array(let items):
-            return items.contains { occur(in: $0) }
+            return items.contains { occur(names, in: $0) }
         default:
             return false
         }

@@ -1,7 +1,7 @@
 /// Reads the value of a setting as PHP's scanner does, or says what PHP would misread.
 ///
 /// A value is made of pieces: bare text, `"text"` with `${NAME}`, `'text'` as it is. A semicolon outside of quotes begins
-/// a comment.
+/// a comment. Blanks beside a piece in double quotes do not count, and a bare `None` is an empty value.
 struct PHPINIValue {
     /// What is wrong with a value.
     struct Fault: Error, Equatable {
@@ -35,10 +35,17 @@ struct PHPINIValue {
     }
 
     private mutating func parsed() throws(Fault) -> String {
+        if let meaning = Self.keywords[word.lowercased()] {
+            let next = rest.dropFirst(word.count).drop(while: \.isWhitespace).first
+            guard next == nil || next == ";" else { throw keywordFault }
+            return meaning
+        }
         var trailingBlanks = ""
+        var isBehindQuote = false
+        // Whether what comes next may be one of the keywords.
+        var isWordStart = true
         while let character = rest.first {
-            switch character {
-            case ";":
+            if character == ";" {
                 // `h:1;h:2` is a list cut short, and not a comment.
                 guard !isList || value.isEmpty || !trailingBlanks.isEmpty else {
                     throw Fault(
@@ -46,26 +53,55 @@ struct PHPINIValue {
                     )
                 }
                 return value
-            case _ where character.isWhitespace:
+            }
+            if character.isWhitespace {
                 trailingBlanks.append(character)
                 rest.removeFirst()
+                isWordStart = true
                 continue
-            default:
-                value += trailingBlanks
-                trailingBlanks = ""
             }
+            // Blanks before and behind a piece in double quotes do not count.
+            if character != "\"", !isBehindQuote { value += trailingBlanks }
+            trailingBlanks = ""
+            isBehindQuote = character == "\""
+            if isWordStart, Self.keywords[word.lowercased()] != nil { throw keywordFault }
+            isWordStart = "\"'\\".contains(character)
             switch character {
             case "\"": try appendQuoted()
             case "'": try appendLiteral()
-            case "$" where rest.dropFirst().first == "{": try appendVariable()
-            case "=", "&", "|", "^", "~", "(", ")", "{", "}", "!":
-                throw Fault(advice: "PHP takes an unquoted \(character) for syntax; quote the value")
-            default:
-                value.append(character)
-                rest.removeFirst()
+            case "$" where rest.dropFirst().first == "{":
+                try appendVariable()
+                isWordStart = true
+            case "$", "\\":
+                // PHP's scanner goes astray where something else than a letter or digit comes behind.
+                guard rest.dropFirst().first?.isPlain == true else { throw syntaxFault(character) }
+                appendCharacter()
+            case "=", "&", "|", "^", "~", "(", ")", "{", "}", "!": throw syntaxFault(character)
+            default: appendCharacter()
             }
         }
         return value
+    }
+
+    private mutating func appendCharacter() { value.append(rest.removeFirst()) }
+
+    /// What an unquoted word means to PHP when it is the whole value; beside anything else it is an error there.
+    private static let keywords = [
+        "true": "1", "on": "1", "yes": "1", "false": "", "off": "", "no": "", "none": "", "null": "",
+    ]
+
+    /// The unquoted word that comes next.
+    private var word: Substring {
+        let word = rest.prefix { !$0.isWhitespace && !";\"'".contains($0) }
+        return word.firstRange(of: "${").map { word[..<$0.lowerBound] } ?? word
+    }
+
+    private var keywordFault: Fault {
+        Fault(advice: "PHP takes an unquoted \(word) for a word of its own; quote the value")
+    }
+
+    private func syntaxFault(_ character: Character) -> Fault {
+        Fault(advice: "PHP takes an unquoted \(character) for syntax; quote the value")
     }
 
     private mutating func appendQuoted() throws(Fault) {
@@ -75,7 +111,7 @@ struct PHPINIValue {
             case "\"":
                 rest.removeFirst()
                 return
-            case "\\" where rest.dropFirst().first.map { "\"\\'".contains($0) } ?? false:
+            case "\\" where rest.dropFirst().first.map { "\"\\$".contains($0) } ?? false:
                 rest.removeFirst()
                 value.append(rest.removeFirst())
             case "$" where rest.dropFirst().first == "{":
@@ -91,8 +127,15 @@ struct PHPINIValue {
     private mutating func appendLiteral() throws(Fault) {
         rest.removeFirst()
         guard let end = rest.firstIndex(of: "'") else { throw Fault(advice: "the closing quote is missing") }
-        value += rest[..<end]
+        let literal = rest[..<end]
         rest = rest[rest.index(after: end)...]
+        if literal.isEmpty {
+            let next = rest.drop(while: \.isWhitespace).first
+            guard value.isEmpty, next == nil || next == ";" else {
+                throw Fault(advice: "PHP's scanner goes astray at '' beside something else; leave it out")
+            }
+        }
+        value += literal
     }
 
     /// `${NAME}`, and since PHP 8.3 `${NAME:-default}`.
@@ -117,4 +160,9 @@ struct PHPINIValue {
         }
         value += found
     }
+}
+
+extension Character {
+    /// A letter, digit or underscore of ASCII.
+    fileprivate var isPlain: Bool { isASCII && (isLetter || isNumber || self == "_") }
 }
