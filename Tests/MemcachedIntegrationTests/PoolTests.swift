@@ -158,6 +158,22 @@ import Testing
         }
     }
 
+    /// With as few turns as these, the later ones would wait for seconds.
+    @Test func `a client that was of use and is ended gives its turn to connect back`() async throws {
+        try await withMemcached { server in
+            var configuration = configuration(server.address)
+            let limiter = ConnectLimiter(rate: 1, burst: 2)
+            configuration.connectLimiter = limiter
+            for _ in 0..<20 {
+                let client = try MemcachedClient(configuration)
+                #expect(try await client.get("key") == nil)
+                await client.shutdown()
+            }
+            let now = NIODeadline.now()
+            #expect(limiter.turn(isAuthenticating: false, now: now) == now)
+        }
+    }
+
     @Test func `thousands who give up at once are told at once`() async throws {
         try await withMemcached { server in
             try await withFaultProxy(upstream: server.address) { proxy in

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// Spreads attempts to connect, those of all clients of the process together.
@@ -31,10 +31,20 @@ package final class ConnectLimiter: Sendable {
     /// Takes a turn.
     ///
     /// - Returns: When the attempt may begin.
-    func turn(isAuthenticating: Bool, now: NIODeadline) -> NIODeadline {
+    package func turn(isAuthenticating: Bool, now: NIODeadline) -> NIODeadline {
         buckets.withLock { buckets in
             let turn = buckets.connections.take(at: now)
             return isAuthenticating ? max(turn, buckets.authentications.take(at: now)) : turn
+        }
+    }
+
+    /// Gives a turn back: its connection was of use and has been ended by this side.
+    ///
+    /// Who makes a client for each task that it has is no storm: the server has answered, and has been left.
+    func giveBack(isAuthenticating: Bool) {
+        buckets.withLock { buckets in
+            buckets.connections.putBack()
+            if isAuthenticating { buckets.authentications.putBack() }
         }
     }
 }

@@ -83,6 +83,7 @@ extension ServerPool {
         let lane = lane(of: connection)
         let connect = lane.machine.withLock { $0.connectionClosed(connection).connect }
         observer?.publish(self)
+        if connection.hasAnswered, error.code == .clientShutDown { limiter.giveBack(isAuthenticating: authenticates) }
         // A server that accepts and closes at once is no better than one that does not accept.
         if !connection.hasAnswered, !connection.isDraining, error.code != .clientShutDown, !isServed {
             health.connectFailed(error, began: began)

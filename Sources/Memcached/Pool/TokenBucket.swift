@@ -31,4 +31,10 @@ struct TokenBucket: Sendable {
         let earliest = fullAt - .nanoseconds(burst)
         return max(now, earliest)
     }
+
+    /// Puts a token back that was taken.
+    mutating func putBack() {
+        // One that is full does not become fuller: a time before now counts for nothing.
+        if fullAt.uptimeNanoseconds >= UInt64(interval) { fullAt = fullAt - .nanoseconds(interval) }
+    }
 }

@@ -19,6 +19,19 @@ import Testing
         #expect(later == [60_000, 60_000, 60_100].map(NIODeadline.at(milliseconds:)))
     }
 
+    @Test func `a token that is put back is there again, and a full bucket does not become fuller`() {
+        var bucket = TokenBucket(rate: 10, burst: 2)
+        bucket.putBack()
+        for _ in 0..<20 {
+            let turn = bucket.take(at: .at(milliseconds: 5_000))
+            #expect(turn == .at(milliseconds: 5_000))
+            bucket.putBack()
+        }
+        bucket.putBack()
+        let turns = (0..<3).map { _ in bucket.take(at: .at(milliseconds: 6_000)) }
+        #expect(turns == [6_000, 6_000, 6_100].map(NIODeadline.at(milliseconds:)))
+    }
+
     @Test(arguments: [(0, 0), (-1, -1), (.max, .max), (1, .max), (.max, 1), (.min, .min)])
     func `numbers as odd as they come do not overflow`(rate: Int, burst: Int) {
         var bucket = TokenBucket(rate: rate, burst: burst)
@@ -40,6 +53,16 @@ import Testing
         for (index, turn) in turns.enumerated() {
             let inSecond = turns[index...].prefix { $0 <= turn + .seconds(1) }.count
             #expect(inSecond <= 121)
+        }
+    }
+
+    @Test func `a turn that is given back is there for the next one`() {
+        let limiter = ConnectLimiter(rate: 2, burst: 2)
+        let now = NIODeadline.at(milliseconds: 1_000)
+        for _ in 0..<10 {
+            let turn = limiter.turn(isAuthenticating: true, now: now)
+            #expect(turn == now)
+            limiter.giveBack(isAuthenticating: true)
         }
     }
 
