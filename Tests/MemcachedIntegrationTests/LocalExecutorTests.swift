@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
+import Tracing
 
 /// Code that runs on the event loops itself: where it runs, which connections it gets, and that it ends.
 @Suite struct LocalExecutorTests {
@@ -44,6 +45,33 @@ import Testing
             // All of it went over the one connection of that loop.
             #expect(client.status.servers.first?.connections.count == 1)
             #expect(try await server.connectionCounts().current == 1)
+        }
+    }
+
+    private enum Mark: ServiceContextKey { typealias Value = Int }
+
+    @Test func `what is done whatever becomes of its caller stays on the caller's event loop, with its context`()
+        async throws
+    {
+        try await withMemcached { server in
+            let client = try MemcachedClient(MemcachedConfiguration(server))
+            var context = ServiceContext.topLevel
+            context[Mark.self] = 7
+            try await ServiceContext.withValue(context) {
+                try await client.withLocalExecutor {
+                    let home = try #require(Self.here)
+                    let task = Task.detachedHere {
+                        let first = Self.here
+                        _ = try? await client.get("key")
+                        return (first, Self.here, ServiceContext.current?[Mark.self], Task<Never, Never>.isCancelled)
+                    }
+                    let (first, second, mark, isCancelled) = await task.value
+                    #expect(first == home && second == home)
+                    #expect(mark == 7)
+                    #expect(!isCancelled)
+                }
+            }
+            #expect(await Task.detachedHere { Self.here }.value == nil)
         }
     }
 

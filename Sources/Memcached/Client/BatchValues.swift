@@ -19,9 +19,12 @@ struct BatchValues: Sendable {
 
     var count: Int { values.count }
 
+    /// The common buffer takes no more beyond this; a `ByteBuffer` ends at 4 GiB.
+    private static let largestCommonBuffer = 1 << 30
+
     mutating func append(_ payload: MemcachedPayload) {
         let length = payload.bytes.readableBytes
-        if length > Outbox.largestCopiedValue {
+        if length > Outbox.largestCopiedValue || small.writerIndex > Self.largestCommonBuffer {
             values.append(Value(flags: payload.flags, length: length, place: large.count, isLarge: true))
             large.append(payload.bytes)
         } else {
@@ -32,7 +35,7 @@ struct BatchValues: Sendable {
 
     mutating func append(_ text: String) {
         let start = small.writerIndex
-        guard text.utf8.count <= Outbox.largestCopiedValue else {
+        guard text.utf8.count <= Outbox.largestCopiedValue, start <= Self.largestCommonBuffer else {
             return append(MemcachedPayload(bytes: ByteBuffer(string: text)))
         }
         let length = small.writeString(text)
