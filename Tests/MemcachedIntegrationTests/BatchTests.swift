@@ -100,14 +100,14 @@ import Testing
             request.frame.opcode == 0x0a ? [.perform] : [.answer]
         })
         var configuration = MemcachedConfiguration(servers: [MemcachedServer(server.address)])
-        configuration.timeouts.operation = .seconds(3)
+        configuration.timeouts.operation = .seconds(60)
         let client = try MemcachedClient(configuration)
         let keys = (0..<50).map { MemcachedKey("arrives:\($0)") }
         for key in keys { try await client.set(key, to: "\(key)") }
         var seen: [MemcachedKey] = []
         var error: MemcachedError?
         do throws(MemcachedError) {
-            for try await (key, item) in try client.items(for: keys + ["miss"]) {
+            for try await (key, item) in try client.items(for: keys + ["miss"], timeout: .seconds(5)) {
                 #expect(item.text == "\(key)")
                 seen.append(key)
             }

@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: [true, false])
     func `a server that accepts and says nothing ends with the deadline`(authenticated: Bool) async throws {
         try await withListener(answering: nil) { server in
-            let error = try await error(from: server, authenticated: authenticated, connect: .seconds(2))
+            let error = try await error(from: server, authenticated: authenticated, connect: .seconds(4))
             #expect(error.code == .timeout)
             #expect(error.outcome == (authenticated ? .notSent : .unknown))
             #expect(error.description.contains("check that a memcached"))
