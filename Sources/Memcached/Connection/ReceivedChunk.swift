@@ -6,6 +6,9 @@ import NIOCore
 /// it, they move together into storage of their size. So one allocation serves all responses of a read, and none of them
 /// holds more than twice what came with it.
 struct ReceivedChunk {
+    /// More than this is not copied: it takes longer than what it saves is worth.
+    private static let largestCopy = 65_536
+
     /// Where the responses are cut from.
     let buffer: ByteBuffer
     /// What an index into the bytes received has to be moved by.
@@ -16,7 +19,10 @@ struct ReceivedChunk {
     ///   - start: Where the first frame begins in them.
     ///   - count: How many bytes the frames have.
     init(of received: ByteBuffer, from start: Int, count: Int) {
-        guard count < received.storageCapacity / 2, let bytes = received.viewBytes(at: start, length: count) else {
+        guard
+            count <= Self.largestCopy, count < received.storageCapacity / 2,
+            let bytes = received.viewBytes(at: start, length: count)
+        else {
             buffer = received
             offset = 0
             return

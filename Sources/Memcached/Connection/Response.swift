@@ -35,10 +35,13 @@ struct Response: Sendable {
         return body
     }
 
-    /// The value in storage of its own, or in one that is not much larger.
+    /// The value in storage of its own, or in one that is not much larger; beyond 16 KiB it is shared in any case.
     var ownValue: ByteBuffer {
         let value = value
-        guard value.storageCapacity > max(Self.smallestShare, 2 * value.readableBytes) else { return value }
+        guard
+            value.readableBytes <= Outbox.largestCopiedValue,
+            value.storageCapacity > max(Self.smallestShare, 2 * value.readableBytes)
+        else { return value }
         return value.readableBytes == 0 ? ByteBuffer() : ByteBuffer(bytes: value.readableBytesView)
     }
 
