@@ -124,46 +124,46 @@ import Testing
                 var succeeded = 0
                 var cancelled = 0
                 var other: [any Error] = []
-                // How long the requests take when nobody cancels them: each is cancelled somewhere within that.
-                var usual = Duration.seconds(60)
-                for _ in 0..<3 {
-                    let began = ContinuousClock.now
-                    try await withThrowingTaskGroup(of: Void.self) { group in
-                        for id in ids + ids { group.addTask { _ = try await handler.reload(id) } }
-                        try await group.waitForAll()
-                    }
-                    usual = min(usual, ContinuousClock.now - began)
+                // How long requests take when nobody cancels them. Each is cancelled somewhere within that, and what a
+                // busy machine makes of it is corrected round by round: a thousand are to end early, and some are not.
+                let began = ContinuousClock.now
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for id in ids + ids { group.addTask { _ = try await handler.reload(id) } }
+                    try await group.waitForAll()
                 }
-                for _ in 0..<20 {
-                    await withTaskGroup(of: Result<Int, any Error>.self) { group in
+                var span = ContinuousClock.now - began
+                for _ in 0..<1_000 where cancelled < 1_000 || succeeded < 100 {
+                    let results = await withTaskGroup(of: Result<Int, any Error>.self) { group in
                         for number in 0..<50 {
-                            group.addTask { [id = ids[number % 25], usual] in
+                            group.addTask { [id = ids[number % 25], span] in
                                 let task = Task { try await handler.reload(id) }
-                                try? await Task.sleep(for: usual * Double.random(in: 0...1))
+                                try? await Task.sleep(for: span * Double.random(in: 0...1))
                                 task.cancel()
                                 return await task.result
                             }
                         }
-                        for await result in group {
-                            switch result {
-                            case .success: succeeded += 1
-                            case .failure(let error as MemcachedSessionError) where error.code == .cancelled:
-                                cancelled += 1
-                            case .failure(let error): other.append(error)
-                            }
+                        return await group.reduce(into: []) { $0.append($1) }
+                    }
+                    var early = 0
+                    for result in results {
+                        switch result {
+                        case .success: succeeded += 1
+                        case .failure(let error as MemcachedSessionError) where error.code == .cancelled: early += 1
+                        case .failure(let error): other.append(error)
                         }
                     }
+                    cancelled += early
+                    if early < 20 { span = span * 0.7 } else if early > 40 { span = span * 1.4 }
                 }
                 #expect(other.isEmpty, "\(other)")
-                #expect(cancelled > 300, "cancelled: \(cancelled), succeeded: \(succeeded)")
-                #expect(succeeded > 0)
+                #expect(cancelled >= 1_000 && succeeded >= 100, "cancelled: \(cancelled), succeeded: \(succeeded)")
                 #expect(try await eventually { try await server.stat("curr_items") == 25 })
                 let peer = try await Peer.connect(server)
                 for id in ids { #expect(try await peer.lock(id) == nil) }
                 // Every success counted once.
                 var counts = 0
                 for id in ids { counts += try await direct.reload(id) - 1 }
-                #expect(counts == succeeded + 150)
+                #expect(counts == succeeded + 50)
             }
         }
     }
