@@ -23,16 +23,14 @@ extension Connection {
     ///
     /// On the event loop.
     ///
-    /// - Parameters:
-    ///   - frames: What was found in `buffer`.
-    ///   - buffer: What was received.
-    ///   - deliveries: Empty before and after; kept by the caller for the sake of its storage.
+    /// - Parameter round: What was received.
     /// - Returns: Responses to the handshake.
-    func deliver(
-        _ frames: [ResponseReader.Frame],
-        from buffer: ByteBuffer,
-        scratch deliveries: inout [Delivery]
-    ) -> [Response] {
+    func deliver(_ round: inout Intake.Round) -> [Response] {
+        var frames: [ResponseReader.Frame] = []
+        swap(&frames, &round.frames)
+        defer { swap(&frames, &round.frames) }
+        var deliveries: [Delivery] = []
+        swap(&deliveries, &round.deliveries)
         var violation: String?
         var isAnswer = false
         let now = NIODeadline.now()
@@ -76,14 +74,11 @@ extension Connection {
         var handshake: [Response] = []
         var swallows = false
         var distrust: MemcachedError?
-        // Taken out: what is resumed may come back here.
-        var taken: [Delivery] = []
-        swap(&taken, &deliveries)
-        let responses = ReceivedResponses(frames, in: buffer)
-        for delivery in taken {
+        let responses = ReceivedResponses(frames, in: round.buffer)
+        for delivery in deliveries {
             if responses.isSwallowed(delivery.frames) { swallows = true }
             switch delivery.sink {
-            case .single(let continuation):
+            case .single(let continuation, _):
                 continuation.resume(returning: .success(responses[delivery.frames.lowerBound]))
             case .group(let group):
                 group.deliver(
@@ -99,8 +94,8 @@ extension Connection {
                 }
             }
         }
-        taken.removeAll(keepingCapacity: true)
-        swap(&taken, &deliveries)
+        deliveries.removeAll(keepingCapacity: true)
+        swap(&deliveries, &round.deliveries)
         if let violation {
             end(
                 MemcachedError(

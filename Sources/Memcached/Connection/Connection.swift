@@ -55,6 +55,8 @@ final class Connection: Sendable {
     private let ageJitter = Double.random(in: 0...1)
     /// Touched on the event loop only, which the bound checks.
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
+    /// As the timer, for ``patrol()``.
+    private let patrolTimer: NIOLoopBoundBox<DeadlineTimer?>
 
     /// Made on the channel's event loop.
     init(
@@ -86,16 +88,20 @@ final class Connection: Sendable {
             )
         )
         self.timer = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
-        // It holds the connection until the socket has gone; a weak reference would make every other one slower.
+        self.patrolTimer = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
+        // They hold the connection until the socket has gone; a weak reference would make every other one slower.
         self.timer.value = DeadlineTimer(eventLoop: channel.eventLoop) { self.tick() }
+        self.patrolTimer.value = DeadlineTimer(eventLoop: channel.eventLoop) { self.patrol() }
     }
 
     /// The socket is gone.
     ///
     /// On the event loop.
-    func dropTimer() {
+    func dropTimers() {
         timer.value?.cancel()
         timer.value = nil
+        patrolTimer.value?.cancel()
+        patrolTimer.value = nil
     }
 
     /// Requests without an answer, tombstones included.
@@ -140,13 +146,11 @@ final class Connection: Sendable {
         now: NIODeadline = .now(),
         late: LateHandler? = nil
     ) async -> Outcome<Result<Response, MemcachedError>> {
-        let ticket = Atomic<UInt64>(Self.unregistered)
         var isFull = false
-        let result = await cancellableWait {
-            abandon(ticket)
-        } _: { (continuation: UnsafeContinuation<Result<Response, MemcachedError>, Never>) in
-            let sink = ResponseSink.single(continuation)
-            isFull = submit(sink, ticket) {
+        let result = await withUnsafeContinuation {
+            (continuation: UnsafeContinuation<Result<Response, MemcachedError>, Never>) in
+            let sink = ResponseSink.single(continuation, SuspendedTask.current)
+            isFull = submit(sink) {
                 $0.submit(
                     request,
                     now: now,
@@ -223,13 +227,10 @@ final class Connection: Sendable {
         _ arrival: Flight.Arrival? = nil,
         _ body: (inout RequestPipeline<ResponseSink>, ResponseSink) -> RequestPipeline<ResponseSink>.Submission
     ) async -> Outcome<GroupResponses> {
-        let ticket = Atomic<UInt64>(Self.unregistered)
         var isFull = false
-        let result = await cancellableWait {
-            abandon(ticket)
-        } _: { (continuation: UnsafeContinuation<GroupResponses, Never>) in
-            let sink = ResponseSink.group(ResponseGroup(count: positions, arrival, continuation))
-            isFull = submit(sink, ticket) { body(&$0, sink) }
+        let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<GroupResponses, Never>) in
+            let sink = ResponseSink.group(ResponseGroup(count: positions, arrival, continuation, SuspendedTask.current))
+            isFull = submit(sink) { body(&$0, sink) }
         }
         return isFull ? .full : .finished(result)
     }
@@ -250,26 +251,26 @@ final class Connection: Sendable {
         if case .accepted = submission { service() }
     }
 
-    /// What a ticket says before its requests are registered, and when the task was cancelled before that.
-    private static let unregistered: UInt64 = 0
-    private static let cancelled = UInt64.max
-
-    /// Registers, unless the task has been cancelled.
+    /// Registers, unless the task has been cancelled; if it is later, ``patrol()`` finds out.
     ///
     /// - Returns: Whether there was no room; the caller has been resumed then as in every other case.
     private func submit(
         _ sink: ResponseSink,
-        _ ticket: borrowing Atomic<UInt64>,
         _ body: (inout RequestPipeline<ResponseSink>) -> RequestPipeline<ResponseSink>.Submission
     ) -> Bool {
-        let submission = pipeline.withLock { pipeline -> RequestPipeline<ResponseSink>.Submission? in
-            // Read and written under one lock here and in ``abandon(_:)``: whoever comes second sees the first.
-            if ticket.load(ordering: .relaxed) == Self.cancelled { return nil }
+        if sink.isCancelled {
+            sink.fail(
+                MemcachedError(
+                    .cancelled,
+                    "the task was cancelled before its request was sent",
+                    server: serverLabel
+                )
+            )
+            return false
+        }
+        let submission = pipeline.withLock { pipeline in
             let submission = body(&pipeline)
-            if case .accepted(let number, _) = submission {
-                ticket.store(number, ordering: .relaxed)
-                loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
-            }
+            if case .accepted = submission { loadMark.store(pipeline.requestsInFlight, ordering: .relaxed) }
             return submission
         }
         switch submission {
@@ -285,40 +286,12 @@ final class Connection: Sendable {
         case .tooLarge:
             sink.fail(.tooLong(serverLabel))
             return false
-        case nil:
-            sink.fail(
-                MemcachedError(
-                    .cancelled,
-                    "the task was cancelled before its request was sent",
-                    server: serverLabel
-                )
-            )
-            return false
         }
     }
 
     /// Has the event loop write what has gathered, at the end of its turn if this runs there.
     func wakeUp() {
         if !executor.servesAfterJobs(self) { channel.eventLoop.execute { self.service() } }
-    }
-
-    /// The caller's task was cancelled: resumes it at once; the late response will be read and dropped.
-    private func abandon(_ ticket: borrowing Atomic<UInt64>) {
-        let sink = pipeline.withLock { pipeline -> ResponseSink? in
-            let number = ticket.load(ordering: .relaxed)
-            guard number == Self.unregistered else { return pipeline.abandon(ticket: number) }
-            ticket.store(Self.cancelled, ordering: .relaxed)
-            return nil
-        }
-        sink?
-            .fail(
-                MemcachedError(
-                    .cancelled,
-                    "the task was cancelled while its request was on the way",
-                    server: serverLabel,
-                    outcome: .unknown
-                )
-            )
     }
 
     // MARK: Event loop
@@ -330,6 +303,7 @@ final class Connection: Sendable {
         let isWritable = channel.isWritable
         var service = pipeline.withLock { $0.service(isWritable: isWritable) }
         if let instant = service.timer { timer.value?.arm(at: instant) }
+        if let pause = service.patrol { patrolTimer.value?.arm(at: .now() + pause) }
         guard var last = service.last else { return }
         // One reference only, so that the storage can be used again.
         service.last = nil
@@ -346,6 +320,23 @@ final class Connection: Sendable {
 
     func notePoisoned() {
         pipeline.withLock { $0.notePoisoned() }
+    }
+
+    /// Resumes callers whose tasks have been cancelled; their late responses will be read and dropped.
+    ///
+    /// Looking now and then costs nothing as long as answers come. A handler for each request, which tells at once, costs
+    /// a tenth of it.
+    private func patrol() {
+        let patrol = pipeline.withLock { $0.patrol(for: \.isCancelled) }
+        if let pause = patrol.pause { patrolTimer.value?.arm(at: .now() + pause) }
+        guard !patrol.abandoned.isEmpty else { return }
+        let error = MemcachedError(
+            .cancelled,
+            "the task was cancelled while its request was on the way",
+            server: serverLabel,
+            outcome: .unknown
+        )
+        for sink in patrol.abandoned { sink.fail(error) }
     }
 
     private func tick() {

@@ -20,9 +20,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let isEncrypted: Bool
     private var handshake: HandshakeStateMachine
     private var isConfirmed: Bool
-    private var reader: ResponseReader
-    private var frames: [ResponseReader.Frame] = []
-    private var deliveries: [Connection.Delivery] = []
+    private var intake: Intake
     private var foreignBytes: [UInt8]?
 
     /// - Parameters:
@@ -53,7 +51,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             nonce: SCRAMExchange.randomNonce(),
             secondNonce: SCRAMExchange.randomNonce()
         )
-        self.reader = ResponseReader(maximumBodyBytes: maximumBodyBytes)
+        self.intake = Intake(maximumBodyBytes: maximumBodyBytes)
         self.isConfirmed = isConfirmed
     }
 
@@ -74,29 +72,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func received(_ chunk: ByteBuffer, context: ChannelHandlerContext) {
         if foreignBytes != nil { return collectForeign(chunk, context: context) }
-        reader.append(chunk)
-        var fault: FramingError?
-        do throws(FramingError) {
-            while let frame = try reader.next(isUnwanted: connection.isForTombstone) {
-                frames.append(frame)
-                // A skipped body leaves nothing behind it in the buffer.
-                if frame.bodyIndex == nil { break }
-            }
-        } catch {
-            fault = error
-            // The next frame does not begin where this one ends: its length is as likely to be wrong, and its body.
-            if case .bodyTooLarge = error {} else { _ = frames.popLast() }
-        }
-        var scratch: [Connection.Delivery] = []
-        swap(&scratch, &deliveries)
-        let handshakeResponses = connection.deliver(frames, from: reader.buffer, scratch: &scratch)
-        swap(&scratch, &deliveries)
-        frames.removeAll(keepingCapacity: true)
-        if let fault {
-            framingFailed(fault, context: context)
-        } else {
-            reader.compact()
-        }
+        var round = intake.receive(chunk, isUnwanted: connection.isForTombstone)
+        let handshakeResponses = connection.deliver(&round)
+        intake.finish(&round)
+        if let fault = round.fault { framingFailed(fault, context: context) }
         for response in handshakeResponses {
             if isConfirmed {
                 perform(handshake.received(response), context: context)
@@ -115,7 +94,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         if let foreignBytes {
             end(TextAnswer.error(for: foreignBytes), context: context)
-        } else if reader.isInsideFrame {
+        } else if intake.reader.isInsideFrame {
             end(
                 MemcachedError(
                     .connectionLost,
@@ -128,7 +107,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             end(
                 MemcachedError(
                     .connectionLost,
-                    reader.hasSeenFrame
+                    intake.reader.hasSeenFrame
                         ? "the server closed the connection; it may have been restarted, or it closes idle ones"
                         : Self.closedWithoutAnswer,
                     outcome: .unknown
@@ -136,13 +115,13 @@ final class ConnectionHandler: ChannelInboundHandler {
                 context: context
             )
         }
-        connection.dropTimer()
+        connection.dropTimers()
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let told = error as? MemcachedError
-        let detail = reader.hasSeenFrame ? "the connection failed" : Self.closedWithoutAnswer
+        let detail = intake.reader.hasSeenFrame ? "the connection failed" : Self.closedWithoutAnswer
         end(
             told ?? MemcachedError(.connectionLost, detail, outcome: .unknown, cause: error),
             context: context
@@ -180,14 +159,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func framingFailed(_ fault: FramingError, context: ChannelHandlerContext) {
         switch fault {
-        case .notBinary where !reader.hasSeenFrame:
+        case .notBinary where !intake.reader.hasSeenFrame:
             foreignBytes = []
             let context = NIOLoopBound(context, eventLoop: context.eventLoop)
             let this = NIOLoopBound(self, eventLoop: context.value.eventLoop)
             context.value.eventLoop.scheduleTask(in: Self.textPatience) {
                 this.value.endForeign(context: context.value)
             }
-            collectForeign(reader.buffer, context: context.value)
+            collectForeign(intake.reader.buffer, context: context.value)
         case .bodyTooLarge(let declared, let limit):
             end(
                 MemcachedError(

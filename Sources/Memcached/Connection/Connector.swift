@@ -184,7 +184,7 @@ private final class ConnectionAttempt {
             try channel.pipeline.syncOperations.addHandler(handler)
         } catch {
             // Nobody else tells it that the socket is gone.
-            connection.dropTimer()
+            connection.dropTimers()
             throw error
         }
     }

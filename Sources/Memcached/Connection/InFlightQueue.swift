@@ -1,4 +1,3 @@
-import DequeModule
 import MemcachedWire
 import NIOCore
 
@@ -29,7 +28,11 @@ enum Expectation: Sendable {
 /// gone stays as a *tombstone* without a sink until its response came, was read and dropped. Plain data without I/O:
 /// time is an argument, and what is to be done is returned.
 struct InFlightQueue<Sink> {
-    struct Entry {
+    struct Entry: RingElement {
+        static var vacant: Entry {
+            Entry(firstOpaque: 0, expectation: .statistics, submitted: .distantPast, deadline: .distantPast, byteCount: 0)
+        }
+
         var firstOpaque: UInt32
         var expectation: Expectation
         /// The next position in a quiet batch or sequence.
@@ -62,7 +65,7 @@ struct InFlightQueue<Sink> {
         case violation(String)
     }
 
-    private var entries: Deque<Entry> = []
+    private var entries = Ring<Entry>()
     /// Heirs that nobody will tell of anything any more.
     private var spent: [Sink] = []
     /// The ticket of the oldest entry; tickets count up by one.
@@ -81,7 +84,7 @@ struct InFlightQueue<Sink> {
 
     var isEmpty: Bool { entries.isEmpty }
     var nextTicket: UInt64 { oldestTicket + UInt64(entries.count) }
-    var oldest: Entry? { entries.first }
+    var oldest: Entry? { entries.place(0).map { entries.places[$0] } }
     /// The opaque that the next entry begins with.
     var upcomingOpaque: UInt32 { nextOpaque }
 
@@ -132,20 +135,11 @@ struct InFlightQueue<Sink> {
 
     /// Finds whom a response is for.
     mutating func match(_ header: ResponseHeader) -> Match {
-        guard !entries.isEmpty else { return .violation("a response came that nobody asked for") }
-        // Only the oldest entry can be answered; `entries` is not empty.
-        let match = Self.match(&entries[0], header)
+        // Only the oldest entry can be answered.
+        guard let place = entries.place(0) else { return .violation("a response came that nobody asked for") }
+        let match = entries.places[place].match(header)
         if case .answer(_, _, last: true, _) = match { removeOldest() }
         return match
-    }
-
-    // In place: an entry that is read out of the queue is copied, with all that it refers to.
-    private static func match(_ entry: inout Entry, _ header: ResponseHeader) -> Match {
-        switch step(&entry, header) {
-        case .violation(let reason): return .violation(reason)
-        case .goesOn(let index): return .answer(entry.sink, index: index, last: false, late: entry.isTombstone)
-        case .ends(let index): return .answer(entry.sink.take(), index: index, last: true, late: entry.isTombstone)
-        }
     }
 
     /// Takes a response in that is for the same entry as the one before it, and does not complete it.
@@ -154,52 +148,8 @@ struct InFlightQueue<Sink> {
     ///
     /// - Returns: Whether it is such a response; if not, nothing has changed.
     mutating func goesOn(_ header: ResponseHeader) -> Bool {
-        guard !entries.isEmpty else { return false }
-        if case .goesOn = Self.step(&entries[0], header) { return true }
-        return false
-    }
-
-    /// What a response is to an entry.
-    private enum Step {
-        /// It answers position `index`, and others are to come.
-        case goesOn(Int)
-        /// It answers position `index`, and completes the entry.
-        case ends(Int)
-        case violation(String)
-    }
-
-    private static func step(_ entry: inout Entry, _ header: ResponseHeader) -> Step {
-        let offset = header.opaque &- entry.firstOpaque
-        switch entry.expectation {
-        case .one(let opcode):
-            guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
-            guard header.opcode == opcode else { return .violation(wrongOpcode(header.opcode, for: opcode)) }
-            return .ends(0)
-        case .statistics:
-            guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
-            guard header.opcode == .stat else { return .violation(wrongOpcode(header.opcode, for: .stat)) }
-            let isLast = header.status != .success || (header.keyLength == 0 && header.bodyLength == 0)
-            return isLast ? .ends(0) : .goesOn(0)
-        case .quiet(let opcodes):
-            guard offset >= entry.progress, offset <= opcodes.count else {
-                return .violation("the opaque is not of the oldest batch, or out of order in it")
-            }
-            let index = Int(offset)
-            let opcode = opcodes[index] ?? .noop
-            guard header.opcode == opcode else { return .violation(wrongOpcode(header.opcode, for: opcode)) }
-            if index == opcodes.count { return .ends(index) }
-            entry.progress = offset + 1
-            return .goesOn(index)
-        case .sequence(let opcodes):
-            let index = Int(offset)
-            guard offset == entry.progress, let opcode = opcodes[index] else {
-                return .violation("the opaque is not the next one of the oldest sequence")
-            }
-            guard header.opcode == opcode else { return .violation(wrongOpcode(header.opcode, for: opcode)) }
-            if index == opcodes.count - 1 { return .ends(index) }
-            entry.progress = offset + 1
-            return .goesOn(index)
-        }
+        guard let place = entries.place(0), case .goesOn = entries.places[place].step(header) else { return false }
+        return true
     }
 
     /// Turns an entry into a tombstone.
@@ -210,21 +160,30 @@ struct InFlightQueue<Sink> {
         return bury(Int(ticket - oldestTicket))
     }
 
+    /// The tickets of those who wait and for whom something holds, oldest first.
+    func tickets(where isMeant: (Sink) -> Bool) -> [UInt64] {
+        var tickets: [UInt64] = []
+        for index in 0..<entries.count {
+            guard let place = entries.place(index), entries.places[place].waits(isMeant) else { continue }
+            tickets.append(oldestTicket + UInt64(index))
+        }
+        return tickets
+    }
+
     /// Turns every entry whose deadline has passed into a tombstone.
     ///
     /// - Returns: Who waited, and the next deadline among those who still wait.
     mutating func expire(at now: NIODeadline) -> (expired: [Expired], next: NIODeadline?) {
         var expired: [Expired] = []
         var next: NIODeadline?
-        for index in entries.indices {
-            guard !entries[index].isTombstone else { continue }
-            if entries[index].deadline <= now {
-                let submitted = entries[index].submitted
+        for index in 0..<entries.count {
+            guard let place = entries.place(index), let (submitted, deadline) = entries.places[place].term else { continue }
+            if deadline <= now {
                 if let sink = bury(index) {
                     expired.append(Expired(sink: sink, ticket: oldestTicket + UInt64(index), submitted: submitted))
                 }
             } else {
-                next = min(next ?? entries[index].deadline, entries[index].deadline)
+                next = min(next ?? deadline, deadline)
             }
         }
         return (expired, next)
@@ -235,7 +194,9 @@ struct InFlightQueue<Sink> {
     /// - Returns: Who waited, with their tickets, oldest first.
     mutating func removeAll() -> [(sink: Sink, ticket: UInt64)] {
         var waiting: [(sink: Sink, ticket: UInt64)] = []
-        for (index, entry) in entries.enumerated() {
+        for index in 0..<entries.count {
+            guard let place = entries.place(index) else { continue }
+            let entry = entries.places[place]
             if let sink = entry.sink, !entry.isTombstone { waiting.append((sink, oldestTicket + UInt64(index))) }
             if entry.isTombstone, let sink = entry.sink { spent.append(sink) }
             if let heir = entry.heir { spent.append(heir) }
@@ -250,22 +211,20 @@ struct InFlightQueue<Sink> {
 
     /// Makes the entry at an index, which is in bounds, a tombstone.
     private mutating func bury(_ index: Int) -> Sink? {
-        guard !entries[index].isTombstone else { return nil }
-        let sink = entries[index].sink
-        entries[index].isTombstone = true
-        tombstoneCount += Int(entries[index].expectation.opaqueCount)
-        entries[index].sink = entries[index].heir
-        entries[index].heir = nil
+        guard let place = entries.place(index), let (sink, opaqueCount) = entries.places[place].bury() else { return nil }
+        tombstoneCount += opaqueCount
         return sink
     }
 
     private mutating func removeOldest() {
-        guard let entry = entries.popFirst() else { return }
+        guard let place = entries.place(0) else { return }
+        let (opaqueCount, isTombstone, length, heir) = entries.places[place].leave()
+        entries.removeFirst()
         oldestTicket += 1
-        requestCount -= Int(entry.expectation.opaqueCount)
-        if entry.isTombstone { tombstoneCount -= Int(entry.expectation.opaqueCount) }
-        byteCount -= entry.byteCount
-        if let heir = entry.heir { spent.append(heir) }
+        requestCount -= opaqueCount
+        if isTombstone { tombstoneCount -= opaqueCount }
+        byteCount -= length
+        if let heir { spent.append(heir) }
     }
 
     /// What has to be let go of outside the lock.
@@ -275,6 +234,88 @@ struct InFlightQueue<Sink> {
         if spent.isEmpty { return [] }
         defer { spent = [] }
         return spent
+    }
+}
+
+// Everything that changes an entry does it in its place: one that is read out of the queue is copied, with all that it
+// refers to.
+extension InFlightQueue.Entry {
+    /// What a response is to an entry.
+    enum Step {
+        /// It answers position `index`, and others are to come.
+        case goesOn(Int)
+        /// It answers position `index`, and completes the entry.
+        case ends(Int)
+        case violation(String)
+    }
+
+    /// Takes in a response; after one that it goes on with, the next is expected.
+    fileprivate mutating func step(_ header: ResponseHeader) -> Step {
+        let offset = header.opaque &- firstOpaque
+        switch expectation {
+        case .one(let opcode):
+            guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
+            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
+            return .ends(0)
+        case .statistics:
+            guard offset == 0 else { return .violation("the opaque is not the oldest request's") }
+            guard header.opcode == .stat else { return .violation(Self.wrongOpcode(header.opcode, for: .stat)) }
+            let isLast = header.status != .success || (header.keyLength == 0 && header.bodyLength == 0)
+            return isLast ? .ends(0) : .goesOn(0)
+        case .quiet(let opcodes):
+            guard offset >= progress, offset <= opcodes.count else {
+                return .violation("the opaque is not of the oldest batch, or out of order in it")
+            }
+            let index = Int(offset)
+            let opcode = opcodes[index] ?? .noop
+            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
+            if index == opcodes.count { return .ends(index) }
+            progress = offset + 1
+            return .goesOn(index)
+        case .sequence(let opcodes):
+            let index = Int(offset)
+            guard offset == progress, let opcode = opcodes[index] else {
+                return .violation("the opaque is not the next one of the oldest sequence")
+            }
+            guard header.opcode == opcode else { return .violation(Self.wrongOpcode(header.opcode, for: opcode)) }
+            if index == opcodes.count - 1 { return .ends(index) }
+            progress = offset + 1
+            return .goesOn(index)
+        }
+    }
+
+    /// Takes in a response, and says whom it is for.
+    fileprivate mutating func match(_ header: ResponseHeader) -> InFlightQueue.Match {
+        switch step(header) {
+        case .violation(let reason): .violation(reason)
+        case .goesOn(let index): .answer(sink, index: index, last: false, late: isTombstone)
+        case .ends(let index): .answer(sink.take(), index: index, last: true, late: isTombstone)
+        }
+    }
+
+    /// Since when and until when somebody waits; nil when nobody does.
+    fileprivate var term: (submitted: NIODeadline, deadline: NIODeadline)? {
+        isTombstone ? nil : (submitted, deadline)
+    }
+
+    /// Whether somebody waits for whom something holds.
+    fileprivate func waits(_ isMeant: (Sink) -> Bool) -> Bool {
+        guard !isTombstone, let sink else { return false }
+        return isMeant(sink)
+    }
+
+    /// Becomes a tombstone; nil when it is one.
+    fileprivate mutating func bury() -> (sink: Sink?, opaqueCount: Int)? {
+        guard !isTombstone else { return nil }
+        isTombstone = true
+        let waiting = sink.take()
+        sink = heir.take()
+        return (waiting, Int(expectation.opaqueCount))
+    }
+
+    /// What has to be known of an entry that leaves the queue.
+    fileprivate mutating func leave() -> (opaqueCount: Int, isTombstone: Bool, byteCount: Int, heir: Sink?) {
+        (Int(expectation.opaqueCount), isTombstone, byteCount, heir.take())
     }
 
     private static func wrongOpcode(_ opcode: Opcode, for expected: Opcode) -> String {

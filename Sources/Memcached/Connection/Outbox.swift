@@ -64,20 +64,26 @@ struct Outbox: Sendable {
         byteCount += current.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { target in
             // All parts together are as long as `length`, and so long is the target at least.
             var offset = head.write(into: target)
-            func copy(_ bytes: UnsafeRawBufferPointer) {
-                UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: bytes)
-                offset += bytes.count
-            }
             if let key {
                 if !namespace.isEmpty {
                     var namespace = namespace
-                    namespace.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
+                    offset += namespace.withUTF8 { Self.copy(UnsafeRawBufferPointer($0), to: target, at: offset) }
                 }
-                key.withUnsafeBytes(copy)
+                offset += key.withUnsafeBytes { Self.copy($0, to: target, at: offset) }
             }
-            if let value { copy(value) }
+            if let value { offset += Self.copy(value, to: target, at: offset) }
             return offset
         }
+    }
+
+    /// Copies bytes, for which there is room, and says how many.
+    private static func copy(
+        _ bytes: UnsafeRawBufferPointer,
+        to target: UnsafeMutableRawBufferPointer,
+        at offset: Int
+    ) -> Int {
+        UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: bytes)
+        return bytes.count
     }
 
     /// Puts a buffer of its own at the end, which is shared and not copied.

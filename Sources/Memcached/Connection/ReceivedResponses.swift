@@ -11,11 +11,14 @@ struct ReceivedResponses {
     ///   - buffer: The bytes received.
     init(_ frames: [ResponseReader.Frame], in buffer: ByteBuffer) {
         self.frames = frames
-        let bodies = frames.lazy.filter { $0.header.bodyLength > 0 }
-        let start = bodies.compactMap(\.bodyIndex).first
-        let end = frames.last { $0.bodyIndex != nil && $0.header.bodyLength > 0 }
-            .flatMap { frame in frame.bodyIndex.map { $0 + Int(frame.header.bodyLength) } }
-        if let start, let end {
+        var start: Int?
+        var end = 0
+        for frame in frames where frame.header.bodyLength > 0 {
+            guard let bodyIndex = frame.bodyIndex else { continue }
+            start = start ?? bodyIndex
+            end = bodyIndex + Int(frame.header.bodyLength)
+        }
+        if let start {
             self.chunk = ReceivedChunk(of: buffer, from: start, count: end - start)
         } else {
             self.chunk = ReceivedChunk(of: ByteBuffer(), from: 0, count: 0)

@@ -27,6 +27,8 @@ struct RequestPipeline<Sink> {
         var last: ByteBuffer?
         /// When to call ``tick(at:)``, if that is earlier than what was armed before.
         var timer: NIODeadline?
+        /// After what time to call ``patrol(for:)``, if that is to begin.
+        var patrol: TimeAmount?
 
         /// All that is to be written, in order.
         var buffers: [ByteBuffer] { last.map { earlier + [$0] } ?? earlier }
@@ -40,6 +42,14 @@ struct RequestPipeline<Sink> {
         /// The server has been silent for too long: close the connection.
         var isStalled = false
         var timer: NIODeadline?
+    }
+
+    /// What a look at those who wait brings.
+    struct Patrol {
+        /// Who does not wait any longer.
+        var abandoned: [Sink] = []
+        /// After what time to look again; nil when nobody waits for anything.
+        var pause: TimeAmount?
     }
 
     /// What the end of the connection brings.
@@ -68,6 +78,8 @@ struct RequestPipeline<Sink> {
     private var firstUnsentTicket: UInt64 = 1
     private var isServiceScheduled = false
     private var isBlocked = false
+    /// Whether somebody looks now and then who does not wait any longer.
+    private var isPatrolled = false
     /// Whether somebody waits for room.
     private var isRoomWanted = false
     /// Whether an entry left since room was announced last; without one, who was refused would be refused again.
@@ -250,6 +262,10 @@ struct RequestPipeline<Sink> {
             armedTimer = wanted
             service.timer = wanted
         }
+        if !isPatrolled, !inFlight.isEmpty {
+            isPatrolled = true
+            service.patrol = patrolPause
+        }
         if isWritable, closedBy == nil, !outbox.isEmpty {
             (service.earlier, service.last) = outbox.takeApart()
             firstUnsentTicket = inFlight.nextTicket
@@ -347,6 +363,22 @@ struct RequestPipeline<Sink> {
         counters.tombstones += 1
         return sink
     }
+
+    /// Makes tombstones of the entries of those who do not wait any longer.
+    ///
+    /// - Parameter isGone: Whether somebody does not.
+    /// - Returns: Who they were, and when to look again.
+    mutating func patrol(for isGone: (Sink) -> Bool) -> Patrol {
+        guard !inFlight.isEmpty else {
+            isPatrolled = false
+            return Patrol()
+        }
+        let abandoned = inFlight.tickets(where: isGone).compactMap { abandon(ticket: $0) }
+        return Patrol(abandoned: abandoned, pause: patrolPause)
+    }
+
+    /// The pause between two looks: the more there are to be looked at the longer, so that they take a small part of it.
+    private var patrolPause: TimeAmount { .microseconds(5_000 + 2 * Int64(inFlight.requestCount)) }
 
     /// The timer fired.
     mutating func tick(at now: NIODeadline) -> Tick {

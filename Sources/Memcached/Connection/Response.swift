@@ -25,6 +25,34 @@ struct Response: Sendable {
     /// It may share storage with other responses: not to be kept.
     var key: ByteBuffer { body.getSlice(at: body.readerIndex, length: Int(keyLength)) ?? ByteBuffer() }
 
+    /// Whether the server has echoed a key.
+    var hasKey: Bool { keyLength > 0 }
+
+    /// Whether the server has echoed this key, byte for byte.
+    ///
+    /// - Parameters:
+    ///   - key: The key as it is stored.
+    ///   - namespace: What stands in front of it.
+    /// - Returns: False also when none was echoed.
+    func hasKey(_ key: MemcachedKey, behind namespace: String) -> Bool {
+        body.withUnsafeReadableBytes { body in
+            // A body has the key that its header says, or the slice of it would not have been made.
+            let echoed = UnsafeRawBufferPointer(rebasing: body.prefix(Int(keyLength)))
+            var namespace = namespace
+            let length = namespace.utf8.count
+            guard echoed.count == length + key.byteCount else { return false }
+            let isBehind =
+                length == 0
+                || namespace.withUTF8 {
+                    UnsafeRawBufferPointer($0).hasSameBytes(as: UnsafeRawBufferPointer(rebasing: echoed.prefix(length)))
+                }
+            return isBehind
+                && key.withUnsafeBytes {
+                    $0.hasSameBytes(as: UnsafeRawBufferPointer(rebasing: echoed.dropFirst(length)))
+                }
+        }
+    }
+
     /// The value, or the server's text when the status is not success.
     ///
     /// It may share storage with other responses: not to be kept. See ``ownValue``.

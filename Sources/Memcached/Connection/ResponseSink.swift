@@ -4,7 +4,7 @@ import Synchronization
 /// Who waits for a response.
 enum ResponseSink: Sendable {
     /// One caller, one response.
-    case single(UnsafeContinuation<Result<Response, MemcachedError>, Never>)
+    case single(UnsafeContinuation<Result<Response, MemcachedError>, Never>, SuspendedTask)
     /// One caller, several responses.
     case group(ResponseGroup)
     /// The connection itself, during authentication.
@@ -12,10 +12,21 @@ enum ResponseSink: Sendable {
     /// Nobody waits any more, and somebody wants to know all the same, with the position in a sequence.
     case late(LateSink)
 
+    /// Whether the task of who waits has been cancelled.
+    ///
+    /// To be asked only while nobody can have resumed it.
+    var isCancelled: Bool {
+        switch self {
+        case .single(_, let task): task.isCancelled
+        case .group(let group): group.task.isCancelled
+        case .handshake, .late: false
+        }
+    }
+
     /// Tells who waits that there will be no response.
     func fail(_ error: MemcachedError) {
         switch self {
-        case .single(let continuation): continuation.resume(returning: .failure(error))
+        case .single(let continuation, _): continuation.resume(returning: .failure(error))
         case .group(let group): group.fail(error)
         case .handshake, .late: break
         }
@@ -44,6 +55,7 @@ final class ResponseGroup: Sendable {
     private let responses: Mutex<[Response?]>
     private let arrival: Flight.Arrival?
     private let continuation: UnsafeContinuation<GroupResponses, Never>
+    let task: SuspendedTask
 
     /// Begins to collect.
     ///
@@ -51,11 +63,14 @@ final class ResponseGroup: Sendable {
     ///   - count: The number of positions; 0 for STAT, whose responses are appended.
     ///   - arrival: Told of each response as it comes, before who waits for all of them.
     ///   - continuation: Who waits for them.
+    ///   - task: Whose continuation that is.
     init(
         count: Int,
         _ arrival: Flight.Arrival? = nil,
-        _ continuation: UnsafeContinuation<GroupResponses, Never>
+        _ continuation: UnsafeContinuation<GroupResponses, Never>,
+        _ task: SuspendedTask = .none
     ) {
+        self.task = task
         self.arrival = arrival
         self.responses = Mutex(Array(repeating: nil, count: count))
         self.continuation = continuation

@@ -62,7 +62,7 @@ import Testing
 
     @Test func `a sink fails whoever waits on it`() async {
         let error = MemcachedError(.cancelled, "gone", outcome: .unknown)
-        let single = await withUnsafeContinuation { ResponseSink.single($0).fail(error) }
+        let single = await withUnsafeContinuation { ResponseSink.single($0, .none).fail(error) }
         guard case .failure(let told) = single else {
             Issue.record("the caller was not told")
             return
