@@ -30,7 +30,7 @@ extension ClientCore {
         late: Connection.LateHandler? = nil,
         distrust: ((Response) -> MemcachedError?)? = nil,
         pauses: Int = ClientCore.pauses,
-        after first: FirstAttempt? = nil
+        after first: FirstAttempt<Result<Response, MemcachedError>>? = nil
     ) async throws(MemcachedError) -> Response {
         if configuration.limits.item == .asServerSays, request.value != nil {
             if let limit = await itemLimit(of: pool, deadline: deadline) {
@@ -45,7 +45,7 @@ extension ClientCore {
             isShortened: isShortened,
             isRepeatable: request.isRead && configuration.tries == nil,
             isAboutKey: request.isAboutKey,
-            after: first.map { ($0.departure, $0.outcome) }
+            after: first
         ) { connection in
             await connection.send(request, deadline: deadline, late: late)
         } reading: { result in
@@ -101,6 +101,7 @@ extension ClientCore {
     ///   - admission: What ``ServerPool/admission(now:)`` said; nil to have it asked.
     ///   - isShortened: Whether the deadline leaves half of the operation's time for another server.
     ///   - pauses: How often reads may be tried again that the server is too busy for.
+    ///   - first: What became of it so far.
     /// - Returns: What came back, with the error that cut it short, if one did.
     func responses(
         of flight: Flight,
@@ -108,7 +109,8 @@ extension ClientCore {
         deadline: NIODeadline,
         admission: ServerPool.Admission? = nil,
         isShortened: Bool = false,
-        pauses: Int = ClientCore.pauses
+        pauses: Int = ClientCore.pauses,
+        after first: FirstAttempt<GroupResponses>? = nil
     ) async -> GroupResponses {
         let observation = pool.observer?.begin(flight.requests())
         let result = await run(
@@ -118,6 +120,7 @@ extension ClientCore {
             isShortened: isShortened,
             isRepeatable: flight.isRepeatable && configuration.tries == nil,
             isAboutKey: flight.isAboutKey,
+            after: first,
             send: flight.send
         ) { group in
             if let error = group.error {
@@ -162,7 +165,7 @@ extension ClientCore {
         isShortened: Bool,
         isRepeatable: Bool,
         isAboutKey: Bool,
-        after first: (departure: Departure, outcome: Connection.Outcome<Value>)? = nil,
+        after first: FirstAttempt<Value>? = nil,
         send: (Connection) async -> Connection.Outcome<Value>,
         reading: (Value) -> Reading
     ) async -> Result<(value: Value, connection: Connection), MemcachedError> {

@@ -50,6 +50,21 @@ extension MemcachedClient {
     /// The index, in the configuration, of the server that holds a key.
     package func serverIndex(of key: MemcachedKey) -> Int { core.topology.index(of: core.placed(key, routedBy: nil)) }
 
+    /// The server with an index in the configuration; nil when there are not so many.
+    package func server(at index: Int) -> MemcachedServer? {
+        let members = core.topology.members
+        return members.indices.contains(index) ? members[index].server : nil
+    }
+
+    /// The how manieth list of servers there is: another number after each change.
+    package var listOfServers: Int { core.topology.list }
+
+    /// The list of servers, and the how manieth it is.
+    package var numberedServers: (list: Int, servers: [MemcachedServer]) {
+        let topology = core.topology
+        return (topology.list, topology.members.map(\.server))
+    }
+
     /// Carries out one command.
     ///
     /// - Parameters:
@@ -91,14 +106,17 @@ extension MemcachedClient {
     ) async throws(MemcachedError) -> [Result<MemcachedReply, MemcachedError>]? {
         guard !commands.isEmpty else { return [] }
         var requests: [Request] = []
+        requests.reserveCapacity(commands.count)
         for command in commands { requests.append(try core.request(for: command)) }
         let answer = try await core.responses(
             to: requests,
-            at: commands.map(core.destination),
-            deadline: core.deadline(timeout)
+            // Asked for as many as there are.
+            at: { [core] in core.destination(of: commands[$0]) },
+            timeout: timeout
         ) { [core] in core.lateHandler(late, commands, $0) }
         guard let (group, pool) = answer else { return nil }
         var replies: [Result<MemcachedReply, MemcachedError>] = []
+        replies.reserveCapacity(commands.count)
         for (command, response) in zip(commands, group.responses) {
             if let response {
                 if let error = core.distrust(command, response, pool) { group.connection?.poison(error) }
@@ -209,15 +227,8 @@ extension ClientCore {
         case .routed(_, let command): return distrust(command, response, pool)
         default: return nil
         }
-        guard response.status == .success || (response.status == .notFound && response.key.readableBytes > 0) else {
-            return nil
-        }
-        let echoed = response.key.readableBytesView
-        let namespace = configuration.namespace.utf8
-        let isSame =
-            echoed.count == namespace.count + key.byteCount && echoed.starts(with: namespace)
-            && key.withUnsafeBytes { echoed.dropFirst(namespace.count).elementsEqual($0) }
-        guard !isSame else { return nil }
+        guard response.status == .success || (response.status == .notFound && response.hasKey) else { return nil }
+        guard !response.hasKey(key, behind: configuration.namespace) else { return nil }
         return MemcachedError(
             .protocolViolation,
             "the server answered for another key; the connection was closed and nothing of it used",

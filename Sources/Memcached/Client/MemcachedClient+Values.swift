@@ -223,9 +223,9 @@ extension MemcachedClient {
     ) throws(MemcachedError) -> Value {
         // Text is copied when it is read, so the bytes need not be the caller's own.
         if Value.self == String.self, hit.flags == 0, core.readsPlainText,
-            let text = PlainText.valid(hit.value) as? Value
+            let text = PlainText.valid(hit.value), let value = text as? Value
         {
-            return text
+            return value
         }
         return try value(of: hit.item, as: type, opcode, server())
     }

@@ -30,9 +30,9 @@ struct Departure: Sendable {
 }
 
 /// The first attempt of an operation, made before it took the long way.
-struct FirstAttempt: Sendable {
+struct FirstAttempt<Value: Sendable>: Sendable {
     let departure: Departure
-    let outcome: Connection.Outcome<Result<Response, MemcachedError>>
+    let outcome: Connection.Outcome<Value>
 }
 
 extension ClientCore {
@@ -55,7 +55,10 @@ extension ClientCore {
         let now = NIODeadline.now()
         let deadline = deadline(timeout, now: now)
         let decisive = group ?? request.key ?? key
-        guard let departure = departure(of: request, placedBy: decisive, deadline: deadline, now: now) else {
+        guard
+            request.value == nil || configuration.limits.item != .asServerSays,
+            let departure = departure(isRead: request.isRead, deadline: deadline, now: now, { $0.home(of: decisive) })
+        else {
             return try await response(to: request, at: .key(decisive), deadline: deadline)
         }
         let outcome = await departure.connection.send(request, deadline: deadline, now: now)
@@ -66,29 +69,78 @@ extension ClientCore {
         return try await response(to: request, at: .key(decisive), deadline: deadline, after: attempt)
     }
 
-    /// Prepares a request to be sent at once.
+    /// Sends several requests in one flight to one server, or to another that takes its place.
     ///
     /// - Parameters:
-    ///   - request: What to send.
-    ///   - key: The key that decides about the server.
+    ///   - requests: What to send.
+    ///   - destination: What decides about the server of each.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    ///   - late: Makes, for a server, who hears of a response that comes after its caller had gone.
+    /// - Returns: The responses and the pool that they came from; nil, with nothing sent, when they do not all go to
+    ///   one server.
+    /// - Throws: ``MemcachedError`` when there is no server to send to.
+    func responses(
+        to requests: [Request],
+        at destination: (Int) -> Destination,
+        timeout: Duration?,
+        late: (ServerPool) -> Connection.LateHandler?
+    ) async throws(MemcachedError) -> (GroupResponses, ServerPool)? {
+        let now = NIODeadline.now()
+        let deadline = deadline(timeout, now: now)
+        let isRead = requests.allSatisfy(\.isRead)
+        let ready = departure(isRead: isRead, deadline: deadline, now: now) {
+            $0.home(ofAll: requests.count, at: destination)
+        }
+        guard let departure = ready else {
+            return try await responses(
+                to: requests,
+                at: requests.indices.map(destination),
+                deadline: deadline,
+                late: late
+            )
+        }
+        let outcome = await departure.connection.send(
+            requests,
+            expecting: .sequence(Opcodes(requests.map(\.opcode))),
+            deadline: deadline,
+            late: late(departure.pool)
+        )
+        if case .finished(var group) = outcome, isSettled(group, to: requests, departure) {
+            group.connection = departure.connection
+            return (group, departure.pool)
+        }
+        return try await responses(
+            to: requests,
+            at: requests.indices.map(destination),
+            deadline: deadline,
+            late: late,
+            after: FirstAttempt(departure: departure, outcome: outcome)
+        )
+    }
+
+    /// Prepares an operation to be sent at once.
+    ///
+    /// - Parameters:
+    ///   - isRead: Whether sending it twice is as good as once.
     ///   - deadline: For all of it.
     ///   - now: The time.
+    ///   - home: The index of its server in a topology; nil for the long way.
     /// - Returns: Where to send it; nil for the long way.
+    @inline(__always)
     private func departure(
-        of request: Request,
-        placedBy key: MemcachedKey,
+        isRead: Bool,
         deadline: NIODeadline,
-        now: NIODeadline
+        now: NIODeadline,
+        _ home: (Topology) -> Int?
     ) -> Departure? {
         guard
             now < deadline, discovery?.isResolved ?? true,
-            request.value == nil || configuration.limits.item != .asServerSays,
             // Such a read has half of its time for each try but the last.
-            configuration.tries == nil || !request.isRead
+            configuration.tries == nil || !isRead
         else { return nil }
         let topology = keeper.topology
         guard
-            let index = topology.home(of: key),
+            let index = home(topology),
             let connection = topology.members[index].pool.readyConnectionOfServerThatIsUp
         else { return nil }
         return Departure(topology: topology, index: index, connection: connection, began: now, deadline: deadline)
@@ -99,6 +151,19 @@ extension ClientCore {
         let verdict = OperationVerdict(response.status, isAboutKey: request.isAboutKey)
         guard case .answered = verdict else { return false }
         departure.pool.health.ended(verdict, began: departure.began, isProbe: false)
+        return true
+    }
+
+    /// The same for several requests.
+    private func isSettled(_ group: GroupResponses, to requests: [Request], _ departure: Departure) -> Bool {
+        guard group.error == nil else { return false }
+        for response in group.responses {
+            guard let response, case .answered = OperationVerdict(response.status, isAboutKey: false) else {
+                return false
+            }
+        }
+        let isAboutKey = requests.contains(where: \.isAboutKey)
+        departure.pool.health.ended(.answered(isAboutKey: isAboutKey), began: departure.began, isProbe: false)
         return true
     }
 }
@@ -115,5 +180,22 @@ extension Topology {
     fileprivate func home(of key: MemcachedKey) -> Int? {
         guard router.rule != .equivalent, router.remaining == nil else { return nil }
         return members.count == 1 ? 0 : index(of: key)
+    }
+
+    /// The index of the server that all of several requests go to as long as that is up; nil where there is more to it.
+    fileprivate func home(ofAll count: Int, at destination: (Int) -> Destination) -> Int? {
+        guard router.rule != .equivalent, router.remaining == nil else { return nil }
+        if members.count == 1 { return 0 }
+        var home: Int?
+        for number in 0..<count {
+            let index =
+                switch destination(number) {
+                case .server(let index, _) where members.indices.contains(index): index
+                case .key(let key), .server(_, otherwise: let key): self.index(of: key)
+                }
+            guard home == nil || home == index else { return nil }
+            home = index
+        }
+        return home
     }
 }

@@ -20,7 +20,7 @@ extension ClientCore {
         deadline: NIODeadline,
         late: ((ServerPool) -> Connection.LateHandler?)? = nil,
         distrust: ((Response, ServerPool) -> MemcachedError?)? = nil,
-        after first: FirstAttempt? = nil
+        after first: FirstAttempt<Result<Response, MemcachedError>>? = nil
     ) async throws(MemcachedError) -> (Response, ServerPool) {
         var first = first
         let topology =
@@ -73,6 +73,7 @@ extension ClientCore {
     ///   - destinations: What decides about the server of each; at least one.
     ///   - deadline: For all of it.
     ///   - late: Makes, for a server, who hears of a response that comes after its caller had gone.
+    ///   - first: What became of it so far.
     /// - Returns: The responses and the pool that they came from; nil, with nothing sent, when they do not all go to
     ///   one server.
     /// - Throws: ``MemcachedError`` when there is no server to send to.
@@ -80,14 +81,25 @@ extension ClientCore {
         to requests: [Request],
         at destinations: [Destination],
         deadline: NIODeadline,
-        late: (ServerPool) -> Connection.LateHandler?
+        late: (ServerPool) -> Connection.LateHandler?,
+        after first: FirstAttempt<GroupResponses>? = nil
     ) async throws(MemcachedError) -> (GroupResponses, ServerPool)? {
         let isRead = requests.allSatisfy(\.isRead)
-        var search = Search(try await topology(by: deadline), deadline: deadline)
+        var first = first
+        let topology =
+            if let first { first.departure.topology } else { try await topology(by: deadline) }
+        var search = Search(topology, deadline: deadline)
         while true {
+            let attempt = first
+            first = nil
             let next: Turn?
             do throws(MemcachedError) {
-                next = try search.turn(forAll: destinations, isRead: isRead)
+                next =
+                    if let attempt {
+                        attempt.departure.turn
+                    } else {
+                        try search.turn(forAll: destinations, isRead: isRead)
+                    }
             } catch {
                 noteRefusal(of: requests, error)
                 throw error
@@ -108,7 +120,8 @@ extension ClientCore {
                         from: turn.pool,
                         deadline: turn.deadline,
                         admission: turn.admission,
-                        isShortened: turn.isShortened
+                        isShortened: turn.isShortened,
+                        after: attempt
                     )
                 }
             } catch {
@@ -119,7 +132,7 @@ extension ClientCore {
                 let error = group.error, group.responses.allSatisfy({ $0 == nil }),
                 search.goesOn(after: error, at: turn, isRead: isRead)
             else { return (group, turn.pool) }
-            search.pass([turn], error, present: topology)
+            search.pass([turn], error, present: self.topology)
             if let pause = search.pause() { try? await Task.sleep(for: pause) }
         }
     }

@@ -22,14 +22,23 @@ protocol CommandSender: Sendable {
     /// The index of the server that holds a key.
     func serverIndex(of key: MemcachedKey) -> Int
 
+    /// The how manieth list of servers there is: another number after each change.
+    var listOfServers: Int { get }
+
+    /// The list of servers, and the how manieth it is.
+    var numberedServers: (list: Int, servers: [MemcachedServer]) { get }
+
+    /// The server with an index; nil when there are not so many. The list may change at any time.
+    func server(at index: Int) -> MemcachedServer?
+}
+
+extension CommandSender {
     /// How errors name a server.
-    func serverLabel(_ index: Int) -> String
+    func serverLabel(_ index: Int) -> String { server(at: index)?.label ?? "a server" }
 }
 
 extension MemcachedClient: CommandSender {}
 
 extension MemcachedClient {
     var serverCount: Int { servers.count }
-
-    func serverLabel(_ index: Int) -> String { servers.indices.contains(index) ? servers[index].label : "a server" }
 }

@@ -67,10 +67,7 @@ extension SessionCore {
     ) async throws(MemcachedSessionError) -> (SessionRead, SessionLock?) {
         try await requireSafety(of: id)
         guard configuration.locking.isEnabled else {
-            let stored = try await repaired(try await read(id), id, nil)
-            let read = try await takingOver(stored, id, nil)
-            await removeRevived(read, id, nil)
-            return (read, nil)
+            return (try await settled(try await read(id), id, nil), nil)
         }
         let began = time.now()
         let deadline = began + configuration.locking.timeout
@@ -84,18 +81,24 @@ extension SessionCore {
         }
         noteWait(since: began)
         do throws(MemcachedSessionError) {
-            let stored = try await repaired(
-                try await read(id, answered: acquired.companions),
-                id,
-                acquired.lock
-            )
-            let read = try await takingOver(stored, id, acquired.lock)
-            await removeRevived(read, id, acquired.lock)
-            return (read, acquired.lock)
+            let read = try await read(id, answered: acquired.companions)
+            return (try await settled(read, id, acquired.lock), acquired.lock)
         } catch {
             await release(acquired.lock)
             throw error
         }
+    }
+
+    /// What was read, after what is left to be done where there is no session: it may be there in another form.
+    private func settled(
+        _ read: SessionRead,
+        _ id: SessionID,
+        _ lock: SessionLock?
+    ) async throws(MemcachedSessionError) -> SessionRead {
+        if read.item != nil { return read }
+        let settled = try await takingOver(try await repaired(read, id, lock), id, lock)
+        await removeRevived(settled, id, lock)
+        return settled
     }
 
     /// What was read together with the lock, or else is read now.

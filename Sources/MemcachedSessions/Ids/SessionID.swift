@@ -26,7 +26,7 @@ struct SessionID: Hashable, Sendable {
         let bytes = text.utf8
         guard
             bytes.count >= Self.minimumLength, bytes.count <= Self.maximumLength(prefix: prefix),
-            bytes.allSatisfy(Self.isAllowed)
+            bytes.withContiguousStorageIfAvailable(Self.areAllowed) ?? Self.areAllowed(Array(bytes))
         else { return nil }
         self.text = text
         self.name = text
@@ -37,6 +37,8 @@ struct SessionID: Hashable, Sendable {
         min(maximumLength, maximumKeyLength - lockPrefix.utf8.count - prefix.utf8.count)
     }
 
+    private static func areAllowed(_ bytes: some Collection<UInt8>) -> Bool { bytes.allSatisfy(isAllowed) }
+
     /// The class `[0-9A-Za-z,-]`.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
@@ -46,6 +48,11 @@ struct SessionID: Hashable, Sendable {
         default: false
         }
     }
+}
+
+extension SessionID {
+    /// Feeds the text, of which the name follows.
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension SessionID {

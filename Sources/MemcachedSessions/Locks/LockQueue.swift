@@ -31,6 +31,16 @@ struct LockQueue<Waiter> {
     /// How many wait for a session.
     func waiterCount(of id: SessionID?) -> Int { id.flatMap { lines[$0]?.count } ?? 0 }
 
+    /// Somebody wants a session, and would rather not wait.
+    ///
+    /// - Parameter id: The session.
+    /// - Returns: Whether it is its turn; if not, nothing has changed.
+    mutating func enterAtOnce(_ id: SessionID) -> Bool {
+        guard lines[id] == nil else { return false }
+        lines[id] = []
+        return true
+    }
+
     /// Somebody wants a session.
     ///
     /// - Parameters:
@@ -40,11 +50,8 @@ struct LockQueue<Waiter> {
     ///   - waiter: Who it is; kept only when the answer is ``Entry/wait``.
     /// - Returns: Whether it is its turn, or it has to wait, or cannot.
     mutating func enter(_ id: SessionID, ticket: UInt64, deadline: SessionTime.Instant, waiter: Waiter) -> Entry {
-        guard let line = lines[id] else {
-            lines[id] = []
-            return .go
-        }
-        guard line.count < maximumWaiters else { return .full }
+        if enterAtOnce(id) { return .go }
+        guard waiterCount(of: id) < maximumWaiters else { return .full }
         lines[id, default: []].append(Waiting(ticket: ticket, deadline: deadline, waiter: waiter))
         return .wait
     }

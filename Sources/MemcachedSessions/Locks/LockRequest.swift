@@ -16,7 +16,24 @@ final class LockRequest: Sendable {
         self.id = id
         self.turn = turn
         self.route = route
-        let words = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
-        self.token = ByteBuffer(string: words.map { String($0, radix: 36) }.joined(separator: "."))
+        self.token = Self.randomToken()
+    }
+
+    /// 128 random bits as 32 hexadecimal digits.
+    private static func randomToken() -> ByteBuffer {
+        var token = ByteBufferAllocator().buffer(capacity: 32)
+        for _ in 0..<2 {
+            var word = UInt64.random(in: .min ... .max)
+            token.writeWithUnsafeMutableBytes(minimumWritableBytes: 16) { target in
+                // There is room for sixteen.
+                for index in 0..<16 {
+                    let digit = UInt8(truncatingIfNeeded: word & 0xF)
+                    target[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                    word >>= 4
+                }
+                return 16
+            }
+        }
+        return token
     }
 }

@@ -6,6 +6,8 @@ extension SessionCore {
         for id: SessionID,
         deadline: SessionTime.Instant
     ) async throws(MemcachedSessionError) -> Turn {
+        // Usually nobody else is there, and nothing is waited for.
+        if queue.withLock({ $0.enterAtOnce(id) }) { return Turn(id, self) }
         let ticket = nextTicket.add(1, ordering: .relaxed).oldValue
         let error = await withTaskCancellationHandler {
             await withUnsafeContinuation { (waiter: Waiter) in

@@ -37,7 +37,17 @@ extension SessionCore {
 
     /// Lets no renewal of a lock begin any more; one under way may take half of the time that giving the lock back may.
     func endRenewals(of lock: SessionLock) async {
-        await lock.endRenewals(by: time.now() + configuration.locking.releaseTimeout / 2, time)
+        guard let renewal = lock.endRenewals() else { return }
+        let deadline = time.now() + configuration.locking.releaseTimeout / 2
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [time] in
+                // Fails when the renewal has ended before.
+                do { try await time.sleep(deadline) } catch { return }
+                renewal.cancel()
+            }
+            await renewal.value
+            group.cancelAll()
+        }
     }
 
     /// Notes that a lock is no longer held, and lets the next request of this process have its turn.

@@ -69,25 +69,14 @@ final class SessionLock: Sendable {
         }
     }
 
-    /// Lets no further renewal begin and waits for the one under way, so that the CAS stays what it is.
+    /// Lets no further renewal begin.
     ///
-    /// - Parameters:
-    ///   - deadline: When to cancel it. What it has done to the lock is not known then, and the CAS may be an old one.
-    ///   - time: Waits until then.
-    func endRenewals(by deadline: SessionTime.Instant, _ time: SessionTime) async {
-        let renewal = state.withLock { state in
+    /// - Returns: The one under way, to be waited for so that the CAS stays what it is; nil when none is. When it is
+    ///   cancelled, what it has done to the lock is not known, and the CAS may be an old one.
+    func endRenewals() -> Task<Void, Never>? {
+        state.withLock { state in
             state.isEnding = true
             return state.renewal
-        }
-        guard let renewal else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                // Fails when the renewal has ended before.
-                do { try await time.sleep(deadline) } catch { return }
-                renewal.cancel()
-            }
-            await renewal.value
-            group.cancelAll()
         }
     }
 }

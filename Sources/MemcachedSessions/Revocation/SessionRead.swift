@@ -14,10 +14,14 @@ struct SessionRead: Sendable {
 
     /// Takes the answers to ``SessionCore/readCommands(_:)``, or throws the first that is none.
     init(_ replies: some Sequence<Result<MemcachedReply, MemcachedError>>) throws(MemcachedError) {
-        var items: [MemcachedItem?] = []
-        for reply in replies { items.append(try reply.get().item()) }
-        guard let item = items.first else { throw MemcachedReply.unexpected }
-        isRevoked = items.dropFirst().contains { $0 != nil }
+        var first: MemcachedItem??
+        var isRevoked = false
+        for reply in replies {
+            let item = try reply.get().item()
+            if first == nil { first = .some(item) } else if item != nil { isRevoked = true }
+        }
+        guard let item = first else { throw MemcachedReply.unexpected }
+        self.isRevoked = isRevoked
         self.item = isRevoked ? nil : item
         revived = isRevoked ? item?.cas : nil
     }

@@ -1,3 +1,5 @@
+import Memcached
+
 /// What is known of each server: whether it has what safe sessions rest on.
 ///
 /// Plain data without I/O: time is an argument.
@@ -11,7 +13,9 @@ struct ServerSafety: Sendable {
     }
 
     /// A probe under way, which all share who need its finding.
-    typealias Probe = Task<Result<Finding, MemcachedSessionError>, Never>
+    ///
+    /// Nil when the list of servers changed meanwhile, so that it is not known whose answers they were.
+    typealias Probe = Task<Result<Finding?, MemcachedSessionError>, Never>
 
     /// For how long a server that lacks something is not asked again.
     static let patience: Duration = .seconds(10)
@@ -28,9 +32,9 @@ struct ServerSafety: Sendable {
         case ask
     }
 
-    private var states: [Int: State] = [:]
+    private var states: [MemcachedServer.Address: State] = [:]
 
-    func step(_ server: Int, at now: SessionTime.Instant) -> Step {
+    func step(_ server: MemcachedServer.Address, at now: SessionTime.Instant) -> Step {
         switch states[server] {
         case .found(.fenced, _): .known(.fenced)
         case .found(let finding, let instant) where instant.duration(to: now) < Self.patience: .known(finding)
@@ -39,12 +43,19 @@ struct ServerSafety: Sendable {
         }
     }
 
-    mutating func asking(_ server: Int, _ probe: Probe) {
+    /// Whether each of these servers is known to look at conditions.
+    func isFenced(_ servers: [MemcachedServer]) -> Bool {
+        servers.allSatisfy { server in
+            if case .found(.fenced, _) = states[server.address] { true } else { false }
+        }
+    }
+
+    mutating func asking(_ server: MemcachedServer.Address, _ probe: Probe) {
         states[server] = .asking(probe)
     }
 
     /// A probe ended; without a finding the next request probes again.
-    mutating func ended(_ server: Int, _ finding: Finding?, at now: SessionTime.Instant) {
+    mutating func ended(_ server: MemcachedServer.Address, _ finding: Finding?, at now: SessionTime.Instant) {
         states[server] = finding.map { .found($0, now) }
     }
 }

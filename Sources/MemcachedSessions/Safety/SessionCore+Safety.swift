@@ -8,18 +8,43 @@ import Synchronization
 extension SessionCore {
     /// Makes sure that the servers of a session look at conditions.
     func requireSafety(of id: SessionID) async throws(MemcachedSessionError) {
-        try await requireSafety(ofServer: sender.serverIndex(of: sessionKey(id)))
-        try await requireSafety(ofServer: sender.serverIndex(of: lockKey(id)))
+        guard !configuration.allowsUnfencedServers else { return }
+        // Usually all are known, and nobody has to look which servers these are.
+        if safeList.load(ordering: .relaxed) == sender.listOfServers { return }
+        defer { noteSafeList() }
+        let (session, lock) = (sessionKey(id), lockKey(id))
+        try await requireSafety(ofServer: { sender.serverIndex(of: session) })
+        if sender.serverIndex(of: lock) == sender.serverIndex(of: session) { return }
+        try await requireSafety(ofServer: { sender.serverIndex(of: lock) })
     }
 
-    func requireSafety(ofServer index: Int) async throws(MemcachedSessionError) {
-        guard !configuration.allowsUnfencedServers else { return }
-        let finding: ServerSafety.Finding
-        switch knowledge(of: index) {
-        case .known(let known): finding = known
-        case .underWay(let probe): finding = try await probe.value.get()
+    /// Makes sure that a server looks at conditions.
+    ///
+    /// - Parameter index: Which one, or none; called again when the list of servers changes on the way.
+    func requireSafety(ofServer index: () -> Int?) async throws(MemcachedSessionError) {
+        for _ in 1...3 {
+            guard let index = index() else { return }
+            guard let server = sender.server(at: index) else { continue }
+            let finding: ServerSafety.Finding?
+            switch knowledge(of: server.address, at: index) {
+            case .known(let known): finding = known
+            case .underWay(let probe): finding = try await probe.value.get()
+            }
+            switch finding {
+            case .fenced: return
+            case .unfenced(let reason): throw .unsafeServer(server.label, reason)
+            case nil: continue
+            }
         }
-        if case .unfenced(let reason) = finding { throw .unsafeServer(sender.serverLabel(index), reason) }
+        throw MemcachedSessionError(
+            .unavailable,
+            "the list of servers changed again and again while one of them was asked what it can do; try again"
+        )
+    }
+
+    private func noteSafeList() {
+        let (list, servers) = sender.numberedServers
+        if safety.withLock({ $0.isFenced(servers) }) { safeList.store(list, ordering: .relaxed) }
     }
 
     private enum Knowledge {
@@ -27,30 +52,34 @@ extension SessionCore {
         case underWay(ServerSafety.Probe)
     }
 
-    private func knowledge(of index: Int) -> Knowledge {
+    private func knowledge(of server: MemcachedServer.Address, at index: Int) -> Knowledge {
         let now = time.now()
         return safety.withLock { safety in
-            switch safety.step(index, at: now) {
+            switch safety.step(server, at: now) {
             case .known(let finding): return .known(finding)
             case .wait(let probe): return .underWay(probe)
             case .ask:
                 // Ends by itself: each of its commands has a timeout.
-                let probe = ServerSafety.Probe.detached { [self] in await runProbe(index) }
-                safety.asking(index, probe)
+                let probe = ServerSafety.Probe.detached { [self] in await runProbe(of: server, at: index) }
+                safety.asking(server, probe)
                 return .underWay(probe)
             }
         }
     }
 
-    private func runProbe(_ index: Int) async -> Result<ServerSafety.Finding, MemcachedSessionError> {
-        let result: Result<ServerSafety.Finding, MemcachedSessionError>
+    private func runProbe(
+        of server: MemcachedServer.Address,
+        at index: Int
+    ) async -> Result<ServerSafety.Finding?, MemcachedSessionError> {
+        var result: Result<ServerSafety.Finding?, MemcachedSessionError>
         do throws(MemcachedError) {
             result = .success(try await probe(index))
         } catch {
             result = .failure(MemcachedSessionError(error))
         }
+        if sender.server(at: index)?.address != server { result = .success(nil) }
         let now = time.now()
-        safety.withLock { $0.ended(index, try? result.get(), at: now) }
+        safety.withLock { $0.ended(server, (try? result.get()) ?? nil, at: now) }
         return result
     }
 
@@ -109,7 +138,8 @@ extension MemcachedSessionHandler {
             if configuration.allowsUnfencedServers {
                 _ = try await core.readItem(at: index)
             } else {
-                try await core.requireSafety(ofServer: index)
+                // The list may have become shorter since.
+                try await core.requireSafety(ofServer: { client.server(at: index) == nil ? nil : index })
             }
         }
     }

@@ -27,7 +27,7 @@ extension SessionCore {
                 try await deletePlain(id)
             }
             let cas = try await carryOut(&progress, id, lock, releasing: releasing, answer)
-            await copy(kind, of: id)
+            if configuration.replicas > 0 { await copy(kind, of: id) }
             if releasing, let lock { try await finish(lock, progress) }
             return cas
         } catch {
@@ -112,7 +112,7 @@ extension SessionCore {
         let command = progress.write.command(sessionKey(id), sessionExpiration)
         do throws(MemcachedError) {
             // Without a CAS the release has to look first whose lock it is, and copies are made before it.
-            if let lock, let cas = lock.cas, replicaServers(of: id).isEmpty {
+            if let lock, let cas = lock.cas, configuration.replicas == 0 || replicaServers(of: id).isEmpty {
                 let release = MemcachedCommand.delete(lockKey(lock.id), ifUnchangedSince: cas)
                 if let replies = try await sender.flight([command, release], timeout: commandTimeout, late: nil) {
                     if replies.count > 1 { progress.noteRelease(replies[1]) }

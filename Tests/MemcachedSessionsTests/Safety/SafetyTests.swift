@@ -46,6 +46,33 @@ import Testing
         #expect(fixture.cache.probes == 2)
     }
 
+    @Test func `a server that takes another's place is asked itself`() async throws {
+        let fixture = try Fixture()
+        try await fixture.handler.warmUp()
+        fixture.cache.changeServers()
+        for _ in 0..<2 { try await fixture.handler.warmUp() }
+        #expect(fixture.cache.probes == 2)
+        let defective = try Fixture(defect: .noTouch)
+        #expect(await sessionError { try await defective.handler.warmUp() }?.detail.contains("server 0: ") == true)
+        defective.cache.changeServers()
+        let error = await sessionError { try await defective.handler.warmUp() }
+        #expect(error?.detail.contains("server 0 of list 1: ") == true, "\(error?.detail ?? "")")
+    }
+
+    @Test func `whose answers they were is not known when the servers changed meanwhile`() async throws {
+        let fixture = try Fixture()
+        fixture.cache.inject("TOUCH probe.", .before { $0.changeServers() })
+        try await fixture.handler.warmUp()
+        #expect(fixture.cache.probes == 2)
+        try await fixture.handler.warmUp()
+        #expect(fixture.cache.probes == 2)
+        let restless = try Fixture()
+        restless.cache.inject("TOUCH probe.", .before { $0.changeServers() }, times: 3)
+        #expect(await sessionError { try await restless.handler.warmUp() }?.code == .unavailable)
+        #expect(restless.cache.probes == 3)
+        try await restless.handler.warmUp()
+    }
+
     @Test func `an outage is no verdict, and the next request probes again`() async throws {
         for line in ["ADD probe.", "DELETE+CAS probe.", "TOUCH probe."] {
             let fixture = try Fixture()

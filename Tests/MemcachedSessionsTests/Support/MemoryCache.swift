@@ -54,6 +54,8 @@ final class MemoryCache: CommandSender {
         var late: [@Sendable () -> Void] = []
         var flights: [Int] = []
         var revocationReads = 0
+        /// How often the list of servers has changed.
+        var list = 0
         /// What the command that is being carried out has to wait for.
         var gate: Gate?
     }
@@ -118,6 +120,11 @@ final class MemoryCache: CommandSender {
         state.withLock { state in
             for _ in 0..<times { state.faults.append((prefix, fault)) }
         }
+    }
+
+    /// Puts others in the place of the servers, which hold the same.
+    func changeServers() {
+        state.withLock { $0.list += 1 }
     }
 
     /// Drops the answers that have not come: each holds on to its caller.
@@ -333,7 +340,17 @@ final class MemoryCache: CommandSender {
 
     func serverIndex(of key: MemcachedKey) -> Int { isSingleServer || !"\(key)".hasPrefix("lock.") ? 0 : 1 }
 
-    func serverLabel(_ index: Int) -> String { "server \(index)" }
+    func server(at index: Int) -> MemcachedServer? {
+        let servers = numberedServers.servers
+        return servers.indices.contains(index) ? servers[index] : nil
+    }
+
+    var listOfServers: Int { numberedServers.list }
+
+    var numberedServers: (list: Int, servers: [MemcachedServer]) {
+        let list = state.withLock { $0.list }
+        return (list, (0..<serverCount).map { .unix(list == 0 ? "server \($0)" : "server \($0) of list \(list)") })
+    }
 
     private static func line(_ command: MemcachedCommand) -> String {
         let key = "\(command.key)"
