@@ -112,8 +112,9 @@ extension MemcachedClient {
             to: requests,
             // Asked for as many as there are.
             at: { [core] in core.destination(of: commands[$0]) },
-            timeout: timeout
-        ) { [core] in core.lateHandler(late, commands, $0) }
+            timeout: timeout,
+            late: { [core] in core.lateHandler(late, commands, $0) }
+        )
         guard let (group, pool) = answer else { return nil }
         var replies: [Result<MemcachedReply, MemcachedError>] = []
         replies.reserveCapacity(commands.count)

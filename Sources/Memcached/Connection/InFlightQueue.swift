@@ -30,7 +30,13 @@ enum Expectation: Sendable {
 struct InFlightQueue<Sink> {
     struct Entry: RingElement {
         static var vacant: Entry {
-            Entry(firstOpaque: 0, expectation: .statistics, submitted: .distantPast, deadline: .distantPast, byteCount: 0)
+            Entry(
+                firstOpaque: 0,
+                expectation: .statistics,
+                submitted: .distantPast,
+                deadline: .distantPast,
+                byteCount: 0
+            )
         }
 
         var firstOpaque: UInt32
@@ -177,7 +183,9 @@ struct InFlightQueue<Sink> {
         var expired: [Expired] = []
         var next: NIODeadline?
         for index in 0..<entries.count {
-            guard let place = entries.place(index), let (submitted, deadline) = entries.places[place].term else { continue }
+            guard let place = entries.place(index), let (submitted, deadline) = entries.places[place].term else {
+                continue
+            }
             if deadline <= now {
                 if let sink = bury(index) {
                     expired.append(Expired(sink: sink, ticket: oldestTicket + UInt64(index), submitted: submitted))
@@ -211,7 +219,9 @@ struct InFlightQueue<Sink> {
 
     /// Makes the entry at an index, which is in bounds, a tombstone.
     private mutating func bury(_ index: Int) -> Sink? {
-        guard let place = entries.place(index), let (sink, opaqueCount) = entries.places[place].bury() else { return nil }
+        guard let place = entries.place(index), let (sink, opaqueCount) = entries.places[place].bury() else {
+            return nil
+        }
         tombstoneCount += opaqueCount
         return sink
     }

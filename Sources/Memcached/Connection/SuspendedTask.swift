@@ -4,8 +4,9 @@
 /// that is suspended lives; who holds one of these beside the task's continuation lets go of both at once, and asks under
 /// the lock under which it would, so nobody asks of a task that has been resumed.
 struct SuspendedTask: @unchecked Sendable {
-    /// The one reference that `UnsafeCurrentTask` consists of, which `unsafeBitCast` checks; not retained, as above. That
-    /// type itself has no fixed layout for the compiler, which would make each copy of a sink a call of the runtime.
+    /// The one reference that `UnsafeCurrentTask` consists of, which `unsafeBitCast` checks; not retained, as above.
+    ///
+    /// That type itself has no fixed layout for the compiler, so each copy of a sink would be a call of the runtime.
     private let task: UnsafeRawPointer?
 
     /// The task that this is called in, which is about to be suspended.

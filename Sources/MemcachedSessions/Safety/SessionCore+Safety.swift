@@ -21,6 +21,7 @@ extension SessionCore {
     /// Makes sure that a server looks at conditions.
     ///
     /// - Parameter index: Which one, or none; called again when the list of servers changes on the way.
+    /// - Throws: ``MemcachedSessionError/Code/unsafeServer`` when it does not; why that cannot be told.
     func requireSafety(ofServer index: () -> Int?) async throws(MemcachedSessionError) {
         for _ in 1...3 {
             guard let index = index() else { return }
