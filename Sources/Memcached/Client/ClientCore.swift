@@ -131,7 +131,12 @@ final class ClientCore: Sendable {
 
     /// The instant at which an operation ends: after its timeout, or at the deadline around it if that is nearer.
     func deadline(_ timeout: Duration?, now: NIODeadline = .now()) -> NIODeadline {
-        let own = timeout.map { Self.instant(after: $0, now: now) } ?? now + usualTimeout
+        let own =
+            if let timeout, timeout != configuration.timeouts.operation {
+                Self.instant(after: timeout, now: now)
+            } else {
+                now + usualTimeout
+            }
         guard let around = MemcachedDeadline.current else { return own }
         return min(own, around)
     }

@@ -52,7 +52,25 @@ struct GroupResponses: Sendable {
 
 /// Collects the responses of a quiet batch, a sequence or STAT for one caller.
 final class ResponseGroup: Sendable {
-    private let responses: Mutex<[Response?]>
+    private struct Collected {
+        /// How many positions there are; 0 for STAT.
+        let count: Int
+        /// What has come, up to the last position that was answered.
+        var responses: [Response?] = []
+
+        /// A response came, behind those before it; positions that were passed over stay empty.
+        mutating func take(_ response: Response, at index: Int) {
+            guard index < count else { return }
+            fill(to: index)
+            if index == responses.count { responses.append(response) } else { responses[index] = response }
+        }
+
+        mutating func fill(to end: Int) {
+            while responses.count < end { responses.append(nil) }
+        }
+    }
+
+    private let collected: Mutex<Collected>
     private let arrival: Flight.Arrival?
     private let continuation: UnsafeContinuation<GroupResponses, Never>
     let task: SuspendedTask
@@ -72,7 +90,9 @@ final class ResponseGroup: Sendable {
     ) {
         self.task = task
         self.arrival = arrival
-        self.responses = Mutex(Array(repeating: nil, count: count))
+        var collected = Collected(count: count)
+        collected.responses.reserveCapacity(count)
+        self.collected = Mutex(collected)
         self.continuation = continuation
     }
 
@@ -88,25 +108,29 @@ final class ResponseGroup: Sendable {
         if let arrival {
             for (index, response) in run { arrival(index, response) }
         }
-        let complete = responses.withLock { responses -> [Response?]? in
+        let complete = collected.withLock { collected -> [Response?]? in
             for (index, response) in run {
                 if isAppended {
-                    responses.append(response)
-                } else if index < responses.count {
-                    responses[index] = response
+                    collected.responses.append(response)
+                } else {
+                    collected.take(response, at: index)
                 }
             }
             guard last else { return nil }
+            collected.fill(to: collected.count)
             // Nothing comes behind the last one: the array leaves without being copied.
             var complete: [Response?] = []
-            swap(&complete, &responses)
+            swap(&complete, &collected.responses)
             return complete
         }
         if let complete { continuation.resume(returning: GroupResponses(responses: complete)) }
     }
 
     func fail(_ error: MemcachedError) {
-        let partial = responses.withLock { $0 }
+        let partial = collected.withLock { collected in
+            collected.fill(to: collected.count)
+            return collected.responses
+        }
         continuation.resume(returning: GroupResponses(responses: partial, error: error))
     }
 }

@@ -54,7 +54,8 @@ import Testing
     @Test func `with one stalled and one killed every read has its answer, and writes soon have too`() async throws {
         try await withMemcacheds(3) { group in
             var configuration = Self.configuration(group)
-            configuration.timeouts.operation = .seconds(4)
+            // A read may have to pass two servers, with half of what is left of its time for each.
+            configuration.timeouts.operation = .seconds(8)
             configuration.health.failureThreshold = 1
             let client = try MemcachedClient(configuration)
             let result = try await Load.run(on: client, keys: Self.keys) { load in
