@@ -108,7 +108,8 @@ thread_sanitizer_flags=(
 # shellcheck disable=SC2154 # root is that script's
 use_suppressions() {
     if [[ $1 == thread ]]; then
-        export TSAN_OPTIONS="suppressions=$root/Scripts/lib/thread-sanitizer.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+        # A process waits for a second at its end for late reports; tests start hundreds of them.
+        export TSAN_OPTIONS="atexit_sleep_ms=100:suppressions=$root/Scripts/lib/thread-sanitizer.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
     else
         local leaks="suppressions=$root/Scripts/lib/leak-sanitizer.supp:print_suppressions=0"
         export LSAN_OPTIONS="$leaks${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
