@@ -101,7 +101,8 @@ keep_warnings() {
 }
 
 # run_all_tests SCRATCH_PATH OPTION…: the units that only compute together, then each other target by itself: all at once
-# they would take the processor from one another, and tests with locks and deadlines would measure that.
+# they would take the processor from one another, and tests with locks and deadlines would measure that. Under the thread
+# sanitizer, which slows everything down tenfold, even the tests of one target would.
 run_all_tests() {
     local target computing=()
     if ((${#selection[@]} > 0)); then
@@ -118,6 +119,7 @@ run_all_tests() {
         # Empty without the trait.
         if [[ $target == Tests/Hummingbird* && $* != *--enable-all-traits* ]]; then continue; fi
         selection=(--filter "^$(basename "$target")\\.")
+        if [[ ${sanitizer-} == thread && $target == *IntegrationTests ]]; then selection+=(--no-parallel); fi
         run_tests "$@"
     done
     selection=()
