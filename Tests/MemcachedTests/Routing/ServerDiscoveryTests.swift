@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Memcached
@@ -49,6 +50,27 @@ import Testing
         async let topology = client.core.topology(by: .now() + .seconds(60))
         resolver.answer(.success(["10.0.0.7"]))
         #expect(try await topology.members.map(\.server.label) == ["10.0.0.7:11211"])
+    }
+
+    @Test func `who asks while the first servers are being put in place waits for that`() async throws {
+        let resolver = ScriptedResolver()
+        let made = Mutex<ServerDiscovery?>(nil)
+        let waiting = Mutex<Task<Void, any Error>?>(nil)
+        let discovery = try #require(
+            try ServerDiscovery(configuration: Self.configuration(resolver)) { _ in
+                guard let discovery = made.withLock({ $0 }) else { return }
+                waiting.withLock { $0 = Task { try await discovery.wait(until: .now() + .seconds(60)) } }
+                // Long enough for it to ask.
+                let end = ContinuousClock.now + .milliseconds(200)
+                while ContinuousClock.now < end {}
+            }
+        )
+        made.withLock { $0 = discovery }
+        discovery.lookUp()
+        resolver.answer(.success(["10.0.0.7"]))
+        #expect(discovery.isResolved)
+        try await #require(waiting.withLock { $0 }).value
+        discovery.stop()
     }
 
     @Test func `an operation fails with what the first lookup failed with, and the next ones too`() async throws {

@@ -9,6 +9,8 @@ import Synchronization
 final class ServerDiscovery: Sendable {
     private struct State {
         var machine: DiscoveryStateMachine
+        /// Whether what a lookup found is being put in its place: who asks now waits for that.
+        var isApplying = false
         var waiting: [AsyncStream<Never>.Continuation] = []
         var timer: Scheduled<Void>?
     }
@@ -73,7 +75,7 @@ final class ServerDiscovery: Sendable {
     private func lookupUnderWay() async {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         let isUnderWay = state.withLock { state in
-            guard state.machine.isLookingUp, !state.machine.isStopped else { return false }
+            guard state.machine.isLookingUp || state.isApplying, !state.machine.isStopped else { return false }
             state.waiting.append(continuation)
             return true
         }
@@ -82,7 +84,10 @@ final class ServerDiscovery: Sendable {
     }
 
     private func ended(_ result: Result<[String], any Error>) {
-        let (step, failure) = state.withLock { ($0.machine.ended(result), $0.machine.failure) }
+        let (step, failure) = state.withLock { state in
+            state.isApplying = true
+            return (state.machine.ended(result), state.machine.failure)
+        }
         if let step {
             switch step.report {
             case .none: break
@@ -100,6 +105,7 @@ final class ServerDiscovery: Sendable {
 
     private func resumeAll() {
         let waiting = state.withLock { state in
+            state.isApplying = false
             defer { state.waiting = [] }
             return state.waiting
         }
