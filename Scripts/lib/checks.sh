@@ -120,7 +120,13 @@ run_all_tests() {
         if [[ $target == Tests/Hummingbird* && $* != *--enable-all-traits* ]]; then continue; fi
         selection=(--filter "^$(basename "$target")\\.")
         if [[ ${sanitizer-} == thread && $target == *IntegrationTests ]]; then selection+=(--no-parallel); fi
-        run_tests "$@"
+        if [[ ${sanitizer-} == address && $target == *SoakTests ]]; then
+            # The sanitizer keeps each stack that ever allocated something; a storm of faults has new ones all the time,
+            # and its memory is bounded.
+            (export ASAN_OPTIONS="$ASAN_OPTIONS:malloc_context_size=12" && run_tests "$@")
+        else
+            run_tests "$@"
+        fi
     done
     selection=()
 }
