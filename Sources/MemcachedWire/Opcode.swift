@@ -9,6 +9,7 @@
         self.rawValue = rawValue
     }
 
+    /// Inlinable as all of this: opcodes are compared for each response, in another module.
     @inlinable package static func == (lhs: Opcode, rhs: Opcode) -> Bool { lhs.rawValue == rhs.rawValue }
 }
 

@@ -9,6 +9,7 @@
         self.rawValue = rawValue
     }
 
+    /// Inlinable as all of this: statuses are compared for each response, in another module.
     @inlinable package static func == (lhs: Status, rhs: Status) -> Bool { lhs.rawValue == rhs.rawValue }
 
     @inlinable package static var success: Status { Status(rawValue: 0x00) }

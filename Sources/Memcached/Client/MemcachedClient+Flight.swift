@@ -56,13 +56,13 @@ extension MemcachedClient {
         return members.indices.contains(index) ? members[index].server : nil
     }
 
-    /// The how manieth list of servers there is: another number after each change.
-    package var listOfServers: Int { core.topology.list }
+    /// Counts the lists of servers: another number after each change of the list.
+    package var serversGeneration: Int { core.topology.generation }
 
-    /// The list of servers, and the how manieth it is.
-    package var numberedServers: (list: Int, servers: [MemcachedServer]) {
+    /// The servers, and the number of their list.
+    package var numberedServers: (generation: Int, servers: [MemcachedServer]) {
         let topology = core.topology
-        return (topology.list, topology.members.map(\.server))
+        return (topology.generation, topology.members.map(\.server))
     }
 
     /// Carries out one command.

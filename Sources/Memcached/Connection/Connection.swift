@@ -325,7 +325,7 @@ final class Connection: Sendable {
     /// Resumes callers whose tasks have been cancelled; their late responses will be read and dropped.
     ///
     /// Looking now and then costs nothing as long as answers come. A handler for each request, which tells at once, costs
-    /// a tenth of it.
+    /// up to a tenth of it.
     private func patrol() {
         let patrol = pipeline.withLock { $0.patrol(for: \.isCancelled) }
         if let pause = patrol.pause { patrolTimer.value?.arm(at: .now() + pause) }

@@ -86,7 +86,7 @@ final class ResponseGroup: Sendable {
         count: Int,
         _ arrival: Flight.Arrival? = nil,
         _ continuation: UnsafeContinuation<GroupResponses, Never>,
-        _ task: SuspendedTask = .none
+        _ task: SuspendedTask
     ) {
         self.task = task
         self.arrival = arrival

@@ -17,8 +17,8 @@ final class Topology: Sendable {
 
     /// The servers in the order of the list.
     let members: [Member]
-    /// The how manieth list it is.
-    let list: Int
+    /// Counts the lists of servers: another number after each change of the list.
+    let generation: Int
     let router: Router
     /// How often an operation is tried; nil for once at each server that may take it.
     let tries: Int?
@@ -29,12 +29,12 @@ final class Topology: Sendable {
     ///
     /// - Parameters:
     ///   - members: The servers, at least one.
-    ///   - list: The how manieth list it is.
+    ///   - generation: The number of the list of servers.
     ///   - configuration: How they are chosen.
     /// - Throws: ``MemcachedError/Code/invalidConfiguration`` when the servers cannot be placed.
-    init(members: [Member], list: Int = 0, configuration: MemcachedConfiguration) throws(MemcachedError) {
+    init(members: [Member], generation: Int = 0, configuration: MemcachedConfiguration) throws(MemcachedError) {
         self.members = members
-        self.list = list
+        self.generation = generation
         self.tries = configuration.tries
         self.down = Self.down(members)
         do throws(ServerSelectionError) {
@@ -54,7 +54,7 @@ final class Topology: Sendable {
         let down = Self.down(old.members)
         guard old.router.rule == .eject, down != old.down else { return nil }
         self.members = old.members
-        self.list = old.list
+        self.generation = old.generation
         self.tries = old.tries
         self.down = down
         self.router = try Router(.eject, ring: old.router.ring, down: down)

@@ -91,7 +91,7 @@ final class TopologyKeeper: Sendable {
                     ?? Self.endpoint(server, configuration, tls, ledger, relay)
             )
         }
-        let new = try Topology(members: members, list: old.list &+ 1, configuration: configuration)
+        let new = try Topology(members: members, generation: old.generation &+ 1, configuration: configuration)
         current.withLock { $0 = new }
         changes.retired.removeAll { $0.endpoint == nil }
         changes.retired += kept.values.map(Retired.init)

@@ -22,11 +22,11 @@ protocol CommandSender: Sendable {
     /// The index of the server that holds a key.
     func serverIndex(of key: MemcachedKey) -> Int
 
-    /// The how manieth list of servers there is: another number after each change.
-    var listOfServers: Int { get }
+    /// Counts the lists of servers: another number after each change of the list.
+    var serversGeneration: Int { get }
 
-    /// The list of servers, and the how manieth it is.
-    var numberedServers: (list: Int, servers: [MemcachedServer]) { get }
+    /// The servers, and the number of their list.
+    var numberedServers: (generation: Int, servers: [MemcachedServer]) { get }
 
     /// The server with an index; nil when there are not so many. The list may change at any time.
     func server(at index: Int) -> MemcachedServer?

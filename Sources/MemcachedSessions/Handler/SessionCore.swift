@@ -18,8 +18,9 @@ final class SessionCore: Sendable {
     let slowRoutes = Mutex<Set<String>>([])
     let touches = Mutex(TouchTimes())
     let safety = Mutex(ServerSafety())
-    /// The list of servers of which each is known to be safe; relaxed, because what it tells does not become untrue.
-    let safeList = Atomic<Int>(-1)
+    /// The number of the list of servers of which each is known to be safe, -1 for none yet; relaxed, because what it
+    /// tells does not become untrue.
+    let safeGeneration = Atomic<Int>(-1)
     /// Nil where sessions are stored as they are.
     let sealed: SealedKeys?
     /// Nil where nobody wants metrics.

@@ -43,8 +43,15 @@ struct ServerSafety: Sendable {
         }
     }
 
+    /// Forgets all other servers: who comes back at the address of one that left may be another.
+    mutating func keep(_ servers: [MemcachedServer]) {
+        guard states.count > servers.count else { return }
+        let addresses = Set(servers.map(\.address))
+        states = states.filter { addresses.contains($0.key) }
+    }
+
     /// Whether each of these servers is known to look at conditions.
-    func isFenced(_ servers: [MemcachedServer]) -> Bool {
+    func areFenced(_ servers: [MemcachedServer]) -> Bool {
         servers.allSatisfy { server in
             if case .found(.fenced, _) = states[server.address] { true } else { false }
         }

@@ -10,8 +10,8 @@ extension SessionCore {
     func requireSafety(of id: SessionID) async throws(MemcachedSessionError) {
         guard !configuration.allowsUnfencedServers else { return }
         // Usually all are known, and nobody has to look which servers these are.
-        if safeList.load(ordering: .relaxed) == sender.listOfServers { return }
-        defer { noteSafeList() }
+        if safeGeneration.load(ordering: .relaxed) == sender.serversGeneration { return }
+        defer { noteSafety() }
         let (session, lock) = (sessionKey(id), lockKey(id))
         try await requireSafety(ofServer: { sender.serverIndex(of: session) })
         if sender.serverIndex(of: lock) == sender.serverIndex(of: session) { return }
@@ -43,9 +43,14 @@ extension SessionCore {
         )
     }
 
-    private func noteSafeList() {
-        let (list, servers) = sender.numberedServers
-        if safety.withLock({ $0.isFenced(servers) }) { safeList.store(list, ordering: .relaxed) }
+    /// Takes note of a list whose servers are all known, and forgets those that have left it.
+    private func noteSafety() {
+        let (generation, servers) = sender.numberedServers
+        let areSafe = safety.withLock { safety in
+            safety.keep(servers)
+            return safety.areFenced(servers)
+        }
+        if areSafe { safeGeneration.store(generation, ordering: .relaxed) }
     }
 
     private enum Knowledge {

@@ -59,6 +59,19 @@ import Testing
         #expect(error?.detail.contains("server 0 of list 1: ") == true, "\(error?.detail ?? "")")
     }
 
+    @Test func `what was found of a server that left is forgotten`() throws {
+        var safety = ServerSafety()
+        let (first, second) = (MemcachedServer.unix("1"), MemcachedServer.unix("2"))
+        let now = ContinuousClock.now
+        for server in [first, second] { safety.ended(server.address, .fenced, at: now) }
+        #expect(safety.areFenced([first, second]))
+        safety.keep([second])
+        #expect(safety.areFenced([second]) && !safety.areFenced([first]))
+        if case .ask = safety.step(first.address, at: now) {} else { Issue.record("it is asked anew") }
+        safety.keep([second])
+        #expect(safety.areFenced([second]))
+    }
+
     @Test func `whose answers they were is not known when the servers changed meanwhile`() async throws {
         let fixture = try Fixture()
         fixture.cache.inject("TOUCH probe.", .before { $0.changeServers() })

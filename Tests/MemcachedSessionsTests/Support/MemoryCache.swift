@@ -345,9 +345,9 @@ final class MemoryCache: CommandSender {
         return servers.indices.contains(index) ? servers[index] : nil
     }
 
-    var listOfServers: Int { numberedServers.list }
+    var serversGeneration: Int { numberedServers.generation }
 
-    var numberedServers: (list: Int, servers: [MemcachedServer]) {
+    var numberedServers: (generation: Int, servers: [MemcachedServer]) {
         let list = state.withLock { $0.list }
         return (list, (0..<serverCount).map { .unix(list == 0 ? "server \($0)" : "server \($0) of list \(list)") })
     }

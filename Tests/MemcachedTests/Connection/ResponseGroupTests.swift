@@ -8,7 +8,7 @@ import Testing
 @Suite struct ResponseGroupTests {
     private func collect(_ count: Int, _ body: (ResponseGroup) -> Void) async -> GroupResponses {
         await withUnsafeContinuation { continuation in
-            body(ResponseGroup(count: count, nil, continuation))
+            body(ResponseGroup(count: count, nil, continuation, .none))
         }
     }
 

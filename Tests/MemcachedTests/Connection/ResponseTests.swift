@@ -22,6 +22,25 @@ import Testing
         #expect(String(buffer: response.value) == "value")
     }
 
+    @Test func `the echoed key is compared byte for byte, behind its namespace`() throws {
+        let (response, _) = try Self.read(frame(.getKey, extras: [0, 0, 0, 0], key: Array("ns:0123456789".utf8)))
+        #expect(response.hasKey)
+        #expect(response.hasKey("ns:0123456789", behind: ""))
+        #expect(response.hasKey("0123456789", behind: "ns:"))
+        for (key, namespace) in [
+            ("0123456789", ""), ("0123456789", "NS:"), ("0123456788", "ns:"), ("012345678", "ns:"),
+            ("01234567890", "ns:"), ("ns:0123456789", "ns:"), ("", "ns:0123456789x"),
+        ] {
+            #expect(!response.hasKey(MemcachedKey(key), behind: namespace), "\(namespace) \(key)")
+        }
+        let (other, _) = try Self.read(frame(extras: [0, 0, 0, 0], value: Array("key".utf8)))
+        #expect(!other.hasKey && !other.hasKey("key", behind: ""))
+        // A header that promises a key that is not there.
+        let header = ResponseHeader(opcode: .getKey, status: .success, keyLength: 9, bodyLength: 2, opaque: 0)
+        let cut = Response(header: header, buffer: ByteBuffer(string: "ab"), bodyIndex: 0)
+        #expect(!cut.hasKey("abcdefghi", behind: ""))
+    }
+
     @Test func `an empty value is a value`() throws {
         let (response, _) = try Self.read(frame(extras: [0, 0, 0, 1]))
         #expect(response.flags == 1)
