@@ -57,22 +57,23 @@ enum ResponseCheck {
         var outcome = Outcome()
         for piece in pieces where !piece.isEmpty {
             reader.append(ByteBuffer(bytes: piece))
+            var frames: [ResponseReader.Frame] = []
             do throws(FramingError) {
-                while let frame = try reader.next(isUnwanted: { skips && $0.opaque & 1 == 1 }) {
-                    outcome.frames.append(
-                        .init(
-                            header: frame.header,
-                            body: frame.bodyIndex.map { index in
-                                reader.buffer.getBytes(at: index, length: Int(frame.header.bodyLength)) ?? []
-                            }
-                        )
-                    )
-                    if frame.bodyIndex == nil { break }
-                }
+                try reader.read(into: &frames, isUnwanted: { skips && $0.opaque & 1 == 1 })
             } catch {
                 outcome.fault = error
-                return outcome
             }
+            for frame in frames {
+                outcome.frames.append(
+                    .init(
+                        header: frame.header,
+                        body: frame.bodyIndex.map { index in
+                            reader.buffer.getBytes(at: index, length: Int(frame.header.bodyLength)) ?? []
+                        }
+                    )
+                )
+            }
+            if outcome.fault != nil { return outcome }
             reader.compact()
         }
         return outcome

@@ -42,8 +42,9 @@ struct HandshakeStateMachine {
     private var state = State.idle
     private let credentials: MemcachedCredentials?
     private let preparation: MemcachedAuthentication.Preparation
-    private let nonce: [UInt8]
-    private let secondNonce: [UInt8]
+    /// Made when they are needed, because most servers have only PLAIN.
+    private let nonce: @Sendable () -> [UInt8]
+    private let secondNonce: @Sendable () -> [UInt8]
     /// The form of the credentials that is tried when the server refuses the first one.
     private var otherForm: MemcachedCredentials?
 
@@ -55,8 +56,8 @@ struct HandshakeStateMachine {
     init(
         credentials: MemcachedCredentials?,
         preparation: MemcachedAuthentication.Preparation = .automatic,
-        nonce: [UInt8],
-        secondNonce: [UInt8] = []
+        nonce: @autoclosure @escaping @Sendable () -> [UInt8],
+        secondNonce: @autoclosure @escaping @Sendable () -> [UInt8] = []
     ) {
         self.credentials = credentials
         self.preparation = preparation
@@ -83,8 +84,10 @@ struct HandshakeStateMachine {
             // What neither mechanism could carry.
             let plain = try Self.plainMessage(credentials)
             let forms = mechanism == .plain ? [credentials] : try credentials.forms(preparation)
-            if let first = forms.first, let exchange = SCRAMExchange(mechanism, credentials: first, nonce: nonce) {
-                otherForm = secondNonce.isEmpty ? nil : forms.dropFirst().first
+            if mechanism != .plain, let first = forms.first,
+                let exchange = SCRAMExchange(mechanism, credentials: first, nonce: nonce())
+            {
+                otherForm = forms.dropFirst().first
                 return begin(exchange)
             }
             state = .plain
@@ -110,7 +113,8 @@ struct HandshakeStateMachine {
         guard
             status == .authenticationFailure || status == .authenticationError,
             let form = otherForm,
-            let exchange = SCRAMExchange(mechanism, credentials: form, nonce: secondNonce)
+            case let nonce = secondNonce(), !nonce.isEmpty,
+            let exchange = SCRAMExchange(mechanism, credentials: form, nonce: nonce)
         else { return finish(.fail(HandshakeFault.refused(status, opcode))) }
         otherForm = nil
         return begin(exchange)

@@ -49,6 +49,29 @@ struct BatchPlan: Sendable {
         keyLengths.reserveCapacity(capacity)
     }
 
+    /// A plan of requests without values, whose keys are stored as they are; nil when a key is too short or too long.
+    ///
+    /// - Parameters:
+    ///   - opcode: What is done with each key.
+    ///   - keys: The keys, each once.
+    ///   - extras: What each request says besides.
+    ///   - namespace: What stands before each key.
+    ///   - group: The key that decides about the server for all of them.
+    init?(_ opcode: Opcode, keys: [MemcachedKey], extras: RequestExtras, namespace: String, group: MemcachedKey?) {
+        self.opcode = opcode
+        self.extras = extras
+        self.namespace = namespace
+        self.group = group
+        self.keys = keys
+        let prefix = namespace.utf8.count
+        keyLengths.reserveCapacity(keys.count)
+        for key in keys {
+            let length = key.byteCount
+            guard length > 0, prefix + length <= RequestHead.maximumKeyLength else { return nil }
+            keyLengths.append(prefix + length)
+        }
+    }
+
     /// Adds a request, whose key and value have been checked.
     ///
     /// - Parameters:
@@ -134,6 +157,11 @@ struct BatchPlan: Sendable {
         return end
     }
 
+    /// The length of some requests on the wire with a NOOP behind them, in bytes.
+    func byteCount(_ window: some Collection<Int>) -> Int {
+        window.reduce(RequestHeader.byteCount) { $0 + byteCount($1) }
+    }
+
     /// Encodes a window.
     ///
     /// - Parameters:
@@ -141,10 +169,43 @@ struct BatchPlan: Sendable {
     ///   - firstOpaque: Opaques count up from here.
     ///   - isClosed: Whether a NOOP follows.
     /// - Returns: The requests; nil when one does not fit the protocol's length fields.
-    func encode(_ window: ArraySlice<Int>, firstOpaque: UInt32, isClosed: Bool) -> Outbox? {
+    func encode(_ window: some Collection<Int>, firstOpaque: UInt32, isClosed: Bool) -> Outbox? {
+        let byteCount = byteCount(window)
         // Not so many bytes that growing costs nothing beside copying them.
-        let expected = window.reduce(RequestHeader.byteCount) { $0 + byteCount($1) }
-        var outbox = Outbox(capacity: min(expected, Outbox.largestCopiedValue))
+        var outbox = Outbox(capacity: min(byteCount, Outbox.largestCopiedValue))
+        let isEncoded =
+            hasValues
+            ? encodeStores(window, firstOpaque: firstOpaque, to: &outbox)
+            : encodeKeys(window, firstOpaque: firstOpaque, room: byteCount, to: &outbox)
+        guard isEncoded else { return nil }
+        if isClosed {
+            let opaque = firstOpaque &+ UInt32(truncatingIfNeeded: window.count)
+            guard outbox.append(Request(opcode: .noop), opaque: opaque) else { return nil }
+        }
+        return outbox
+    }
+
+    private func encodeKeys(
+        _ window: some Collection<Int>,
+        firstOpaque: UInt32,
+        room: Int,
+        to outbox: inout Outbox
+    ) -> Bool {
+        guard
+            let head = RequestHead(opcode: opcode, extras: extras, keyLength: 0, valueLength: 0, opaque: firstOpaque)
+        else { return false }
+        let keys = storedKeys.isEmpty ? keys : storedKeys
+        return outbox.write(like: head, namespace, room: room) { writer in
+            for position in window {
+                guard writer.write(keys[position], value: UnsafeRawBufferPointer(start: nil, count: 0)) else {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
+    private func encodeStores(_ window: some Collection<Int>, firstOpaque: UInt32, to outbox: inout Outbox) -> Bool {
         var opaque = firstOpaque
         for position in window {
             guard
@@ -152,18 +213,13 @@ struct BatchPlan: Sendable {
                     opcode: opcode,
                     extras: extras(position),
                     keyLength: keyLength(position),
-                    valueLength: hasValues ? values.length(position) : 0,
+                    valueLength: values.length(position),
                     opaque: opaque
                 )
-            else { return nil }
-            if hasValues {
-                values.write(position, head, namespace, storedKey(position), to: &outbox)
-            } else {
-                outbox.write(head, namespace, storedKey(position), value: nil)
-            }
+            else { return false }
+            values.write(position, head, namespace, storedKey(position), to: &outbox)
             opaque &+= 1
         }
-        if isClosed, !outbox.append(Request(opcode: .noop), opaque: opaque) { return nil }
-        return outbox
+        return true
     }
 }

@@ -25,6 +25,7 @@ extension ClientCore {
     ///   - turn: The server.
     ///   - style: Whether silence is an answer.
     ///   - arrival: Told of each response as it comes.
+    ///   - first: What became of the first window so far.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
     /// - Returns: An outcome for every position, in their order.
     func share<Value: Sendable>(
@@ -33,6 +34,7 @@ extension ClientCore {
         at turn: Turn,
         _ style: BatchStyle,
         _ arrival: Flight.Arrival?,
+        after first: FirstAttempt<GroupResponses>? = nil,
         interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
         let pool = turn.pool
@@ -41,16 +43,19 @@ extension ClientCore {
         var refused: [Int: MemcachedError] = [:]
         let taken = await refuseTooLarge(positions, of: plan, at: pool, deadline: turn.deadline) { refused[$0] = $1 }
         var admission: ServerPool.Admission? = turn.admission
+        var first = first
         for window in plan.windows(of: taken) {
             let group = await responses(
                 of: Flight(window, of: plan, style, deadline: turn.deadline, arrival: arrival),
                 from: pool,
                 deadline: turn.deadline,
                 admission: admission,
-                isShortened: turn.isShortened
+                isShortened: turn.isShortened,
+                after: first
             )
             // Each further window asks for itself.
             admission = nil
+            first = nil
             let error = group.error?.with(operation: plan.opcode.description)
             for response in group.responses {
                 if response == nil, let error {

@@ -86,6 +86,9 @@ final class ClientCore: Sendable {
         return request
     }
 
+    /// Whether nothing has to be known of a key but its length.
+    var takesKeysAsTheyAre: Bool { configuration.keys.longKeys != .hash && !configuration.keys.requiresTextSafe }
+
     /// Refuses a key that cannot be sent, or is not to be.
     ///
     /// - Parameters:

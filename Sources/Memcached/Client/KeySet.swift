@@ -18,13 +18,20 @@ struct KeySet {
         mask = size - 1
     }
 
+    /// Whether no key stands twice.
+    static func areDistinct(_ keys: [MemcachedKey]) -> Bool {
+        var set = KeySet(capacity: keys.count)
+        return keys.indices.allSatisfy { set.insert(keys[$0], at: $0, of: keys) }
+    }
+
     /// Takes a key in.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - keys: Those that were taken in so far, in their order; fewer than the capacity.
+    ///   - position: Its position, less than the capacity.
+    ///   - keys: Those that were taken in so far, at their positions.
     /// - Returns: Whether it is not among them.
-    mutating func insert(_ key: MemcachedKey, after keys: [MemcachedKey]) -> Bool {
+    mutating func insert(_ key: MemcachedKey, at position: Int, of keys: [MemcachedKey]) -> Bool {
         let hash = Self.hash(key)
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         var index = Int(truncatingIfNeeded: hash) & mask
@@ -32,7 +39,7 @@ struct KeySet {
             if slots[index].tag == tag, keys[Int(slots[index].position) - 1] == key { return false }
             index = (index + 1) & mask
         }
-        slots[index] = (UInt32(keys.count + 1), tag)
+        slots[index] = (UInt32(position + 1), tag)
         return true
     }
 

@@ -17,7 +17,7 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: MemcachedItem] {
         let plan = try core.plan(.getQuiet, keys, group)
-        return try await found(plan, timeout) { response in response.item }
+        return try await found(plan, timeout, make: \.item)
     }
 
     /// Reads many items at once and gives each a new expiration in the same step.
@@ -36,7 +36,7 @@ extension MemcachedClient {
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> [MemcachedKey: MemcachedItem] {
         let plan = try core.plan(.getAndTouchQuiet, keys, group, extras: .expiration(expiration.wireValue()))
-        return try await found(plan, timeout) { response in response.item }
+        return try await found(plan, timeout, make: \.item)
     }
 
     /// Reads what a plan asks for.
@@ -44,6 +44,7 @@ extension MemcachedClient {
     /// - Parameters:
     ///   - plan: The reads.
     ///   - timeout: For all of them.
+    ///   - glance: Makes the same of its bytes and client flags, where that is enough.
     ///   - make: Makes of a hit what the caller wants.
     /// - Returns: What was found, by key.
     /// - Throws: ``MemcachedError``.
@@ -51,13 +52,37 @@ extension MemcachedClient {
     func found<Value>(
         _ plan: BatchPlan,
         _ timeout: Duration?,
-        _ make: (Response) throws(MemcachedError) -> Value
+        glance: (RawSpan, UInt32) -> Value? = { _, _ in nil },
+        make: (Response) throws(MemcachedError) -> Value
     ) async throws(MemcachedError) -> [MemcachedKey: Value] {
-        let outcomes = await core.hits(plan, deadline: core.deadline(timeout))
+        let deadline = core.deadline(timeout)
+        let count = plan.keys.count
+        let end = await core.window(
+            of: plan.opcode,
+            count: count,
+            deadline: deadline,
+            home: { topology in
+                plan.group.map { topology.home(of: $0) } ?? topology.home(ofAll: (0..<count).lazy.map(plan.storedKey))
+            },
+            encode: { plan.encode(0..<count, firstOpaque: $0, isClosed: true) }
+        )
         var found: [MemcachedKey: Value] = [:]
-        found.reserveCapacity(outcomes.count)
-        for (key, outcome) in zip(plan.keys, outcomes) {
-            if let hit = try outcome.get() { found[key] = try make(hit) }
+        found.reserveCapacity(count)
+        switch end {
+        case .settled(let runs):
+            for run in runs {
+                try run.visit { number, position, bytes, flags throws(MemcachedError) in
+                    // The last one is the NOOP's.
+                    guard position < count else { return }
+                    found[plan.keys[position]] =
+                        if let value = glance(bytes, flags) { value } else { try make(run.response(number)) }
+                }
+            }
+        case .open(let first):
+            let outcomes = await core.hits(plan, deadline: deadline, after: first)
+            for (key, outcome) in zip(plan.keys, outcomes) {
+                if let hit = try outcome.get() { found[key] = try make(hit) }
+            }
         }
         return found
     }
@@ -88,6 +113,17 @@ extension ClientCore {
         _ group: MemcachedKey?,
         extras: RequestExtras
     ) throws(MemcachedError) -> BatchPlan {
+        if takesKeysAsTheyAre, KeySet.areDistinct(keys),
+            let plan = BatchPlan(
+                opcode,
+                keys: keys,
+                extras: extras,
+                namespace: configuration.namespace,
+                group: group
+            )
+        {
+            return plan
+        }
         var plan = BatchPlan(
             opcode,
             extras: extras,
@@ -96,7 +132,7 @@ extension ClientCore {
             capacity: keys.count
         )
         var seen = KeySet(capacity: keys.count)
-        for key in keys where seen.insert(key, after: plan.keys) { try add(key, to: &plan) }
+        for key in keys where seen.insert(key, at: plan.keys.count, of: plan.keys) { try add(key, to: &plan) }
         return plan
     }
 
@@ -119,13 +155,15 @@ extension ClientCore {
     ///   - plan: The reads.
     ///   - deadline: For all of them.
     ///   - arrival: Told of each response as it comes.
+    ///   - first: What became of it so far.
     /// - Returns: An outcome for each read.
     func hits(
         _ plan: BatchPlan,
         deadline: NIODeadline,
-        arrival: Flight.Arrival? = nil
+        arrival: Flight.Arrival? = nil,
+        after first: FirstAttempt<GroupResponses>? = nil
     ) async -> Outcomes<Response?> {
-        await batch(plan, .quiet, deadline: deadline, arrival: arrival) {
+        await batch(plan, .quiet, deadline: deadline, arrival: arrival, after: first) {
             [self] response, opcode, pool throws(MemcachedError) in
             guard let response else { return nil }
             return try hit(response, opcode, pool)

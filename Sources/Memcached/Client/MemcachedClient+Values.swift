@@ -10,9 +10,6 @@ extension MemcachedClient {
     ///   - timeout: How long all of it may take; nil for the configured time.
     /// - Returns: The value; nil when there is no item.
     /// - Throws: ``MemcachedError``; ``MemcachedError/Code/decodingFailed`` when what is stored is no such value.
-    #if compiler(>=6.3)
-    @specialized(where Value == String)
-    #endif
     public func get<Value: Decodable & Sendable>(
         _ key: MemcachedKey,
         as type: Value.Type,
@@ -27,7 +24,7 @@ extension MemcachedClient {
             timeout: timeout
         )
         guard let hit = try core.hit(response, .get, pool) else { return nil }
-        return try value(of: hit, as: type, .get, pool.server.label)
+        return try value(of: hit, as: type, .get, pool)
     }
 
     /// Reads many values at once.
@@ -57,7 +54,15 @@ extension MemcachedClient {
         as type: Value.Type,
         _ timeout: Duration?
     ) async throws(MemcachedError) -> [MemcachedKey: Value] {
-        try await found(plan, timeout) { hit throws(MemcachedError) in try value(of: hit, as: type, .get) }
+        try await found(plan, timeout) {
+            // Text is copied when it is read.
+            guard
+                Value.self == String.self, $1 == 0, core.readsPlainText, let text = $0.withUnsafeBytes(PlainText.valid)
+            else { return nil }
+            return text as? Value
+        } make: { hit throws(MemcachedError) in
+            try value(of: hit, as: type, .get)
+        }
     }
 
     /// Reads a value and gives its item a new expiration in the same step.
@@ -219,7 +224,7 @@ extension MemcachedClient {
         of hit: Response,
         as type: Value.Type,
         _ opcode: Opcode,
-        _ server: @autoclosure () -> String? = nil
+        _ server: ServerPool? = nil
     ) throws(MemcachedError) -> Value {
         // Text is copied when it is read, so the bytes need not be the caller's own.
         if Value.self == String.self, hit.flags == 0, core.readsPlainText,
@@ -227,7 +232,18 @@ extension MemcachedClient {
         {
             return value
         }
-        return try value(of: hit.item, as: type, opcode, server())
+        return try transcoded(hit, as: type, opcode, server)
+    }
+
+    /// Apart, so that what is done for one value in a thousand does not weigh upon the others.
+    @inline(never)
+    private func transcoded<Value: Decodable & Sendable>(
+        _ hit: Response,
+        as type: Value.Type,
+        _ opcode: Opcode,
+        _ server: ServerPool?
+    ) throws(MemcachedError) -> Value {
+        try value(of: hit.item, as: type, opcode, server?.server.label)
     }
 
     /// The value of an item.

@@ -79,17 +79,19 @@ extension Connection {
             if responses.isSwallowed(delivery.frames) { swallows = true }
             switch delivery.sink {
             case .single(let continuation, _):
-                continuation.resume(returning: .success(responses[delivery.frames.lowerBound]))
+                continuation.resume(returning: .finished(.success(responses[delivery.frames.lowerBound])))
+            case .group(let group) where group.keepsRuns:
+                group.deliver(responses.run(delivery.frames, from: delivery.index), last: delivery.last)
             case .group(let group):
                 group.deliver(
-                    responses.run(delivery.frames, from: delivery.index),
+                    responses.each(delivery.frames, from: delivery.index),
                     last: delivery.last,
                     isAppended: frames[delivery.frames.lowerBound].header.opcode == .stat
                 )
             case .handshake:
                 handshake.append(responses[delivery.frames.lowerBound])
             case .late(let sink):
-                for (index, response) in responses.run(delivery.frames, from: delivery.index) {
+                for (index, response) in responses.each(delivery.frames, from: delivery.index) {
                     distrust = sink.handler(index, response) ?? distrust
                 }
             }

@@ -38,6 +38,8 @@ final class Connection: Sendable {
     /// The how manieth credentials it was made with.
     let credentialsGeneration: Int
     let channel: any Channel
+    /// Past the channel; nil where what is written has to go through it.
+    let socket: DirectSocket?
     let observer: Observer
     let pipeline: Mutex<RequestPipeline<ResponseSink>>
     /// Runs tasks on the event loop, for those that want to be there.
@@ -57,10 +59,13 @@ final class Connection: Sendable {
     private let timer: NIOLoopBoundBox<DeadlineTimer?>
     /// As the timer, for ``patrol()``.
     private let patrolTimer: NIOLoopBoundBox<DeadlineTimer?>
+    /// As the timer: who takes in what is read past the channel, while there is one.
+    private let handler: NIOLoopBoundBox<ConnectionHandler?>
 
     /// Made on the channel's event loop.
     init(
         channel: any Channel,
+        socket: DirectSocket?,
         serverLabel: String,
         isAuthenticated: Bool,
         isEncrypted: Bool,
@@ -71,6 +76,7 @@ final class Connection: Sendable {
         observer: Observer
     ) {
         self.channel = channel
+        self.socket = socket
         self.serverLabel = serverLabel
         self.isAuthenticated = isAuthenticated
         self.isEncrypted = isEncrypted
@@ -89,19 +95,29 @@ final class Connection: Sendable {
         )
         self.timer = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
         self.patrolTimer = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
+        self.handler = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
         // They hold the connection until the socket has gone; a weak reference would make every other one slower.
         self.timer.value = DeadlineTimer(eventLoop: channel.eventLoop) { self.tick() }
         self.patrolTimer.value = DeadlineTimer(eventLoop: channel.eventLoop) { self.patrol() }
     }
 
-    /// The socket is gone.
+    /// The channel's end of it is ready to read.
     ///
     /// On the event loop.
-    func dropTimers() {
+    func begin(_ handler: ConnectionHandler) {
+        if socket != nil { self.handler.value = handler }
+    }
+
+    /// The channel's socket is gone.
+    ///
+    /// On the event loop; a second time changes nothing.
+    func letGo() {
         timer.value?.cancel()
         timer.value = nil
         patrolTimer.value?.cancel()
         patrolTimer.value = nil
+        handler.value = nil
+        socket?.end()
     }
 
     /// Requests without an answer, tombstones included.
@@ -146,11 +162,10 @@ final class Connection: Sendable {
         now: NIODeadline = .now(),
         late: LateHandler? = nil
     ) async -> Outcome<Result<Response, MemcachedError>> {
-        var isFull = false
-        let result = await withUnsafeContinuation {
-            (continuation: UnsafeContinuation<Result<Response, MemcachedError>, Never>) in
-            let sink = ResponseSink.single(continuation, SuspendedTask.current)
-            isFull = submit(sink) {
+        await withUnsafeContinuation { (continuation: ResponseSink.Continuation<Result<Response, MemcachedError>>) in
+            let task = SuspendedTask(of: continuation)
+            let sink = ResponseSink.single(continuation, task)
+            submit(sink, task) {
                 $0.submit(
                     request,
                     now: now,
@@ -160,7 +175,6 @@ final class Connection: Sendable {
                 )
             }
         }
-        return isFull ? .full : .finished(result)
     }
 
     /// Sends several requests behind one another and waits for all their responses.
@@ -198,14 +212,16 @@ final class Connection: Sendable {
     ///   - expectation: What is to come back.
     ///   - positions: How many requests there are, without the NOOP that closes a quiet batch.
     ///   - deadline: For all of them together.
+    ///   - keepsRuns: Whether responses are wanted as they come, in ``GroupResponses/runs``.
     ///   - arrival: Told of each response as it comes, on the event loop.
     ///   - encode: Encodes them, and that NOOP, with opaques that count up from the one it is given; nil when they do
     ///     not fit the protocol's length fields.
-    /// - Returns: A response for each position, nil where a quiet request was not answered.
+    /// - Returns: A response for each position, nil where a quiet request was not answered; or the runs.
     func send(
         expecting expectation: Expectation,
         positions: Int,
         deadline: NIODeadline,
+        keepsRuns: Bool = false,
         arrival: Flight.Arrival? = nil,
         encode: (UInt32) -> Outbox?
     ) async -> Outcome<GroupResponses> {
@@ -216,7 +232,7 @@ final class Connection: Sendable {
             )
         }
         let requests = EncodedRequests(expectation: expectation, firstOpaque: firstOpaque, outbox: outbox)
-        return await collect(positions, arrival) { pipeline, sink in
+        return await collect(positions, keepsRuns: keepsRuns, arrival) { pipeline, sink in
             pipeline.submit(requests, now: .now(), deadline: deadline, sink: sink)
         }
     }
@@ -224,15 +240,17 @@ final class Connection: Sendable {
     /// Waits for the responses to several requests.
     private func collect(
         _ positions: Int,
+        keepsRuns: Bool = false,
         _ arrival: Flight.Arrival? = nil,
         _ body: (inout RequestPipeline<ResponseSink>, ResponseSink) -> RequestPipeline<ResponseSink>.Submission
     ) async -> Outcome<GroupResponses> {
-        var isFull = false
-        let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<GroupResponses, Never>) in
-            let sink = ResponseSink.group(ResponseGroup(count: positions, arrival, continuation, SuspendedTask.current))
-            isFull = submit(sink) { body(&$0, sink) }
+        await withUnsafeContinuation { (continuation: ResponseSink.Continuation<GroupResponses>) in
+            let task = SuspendedTask(of: continuation)
+            let sink = ResponseSink.group(
+                ResponseGroup(count: positions, keepsRuns: keepsRuns, arrival, continuation, task)
+            )
+            submit(sink, task) { body(&$0, sink) }
         }
-        return isFull ? .full : .finished(result)
     }
 
     /// Sends a request of the handshake, on the event loop.
@@ -252,41 +270,50 @@ final class Connection: Sendable {
     }
 
     /// Registers, unless the task has been cancelled; if it is later, ``patrol()`` finds out.
-    ///
-    /// - Returns: Whether there was no room; the caller has been resumed then as in every other case.
     private func submit(
         _ sink: ResponseSink,
+        _ task: SuspendedTask,
         _ body: (inout RequestPipeline<ResponseSink>) -> RequestPipeline<ResponseSink>.Submission
-    ) -> Bool {
-        if sink.isCancelled {
-            sink.fail(
-                MemcachedError(
-                    .cancelled,
-                    "the task was cancelled before its request was sent",
-                    server: serverLabel
-                )
-            )
-            return false
+    ) {
+        if task.isCancelled {
+            let detail = "the task was cancelled before its request was sent"
+            return sink.fail(MemcachedError(.cancelled, detail, server: serverLabel))
         }
-        let submission = pipeline.withLock { pipeline in
+        // Where others run in the same turn of the loop their requests go out together.
+        let socket = executor.isRunningJobs ? nil : socket
+        let (submission, only) = pipeline.withLock { pipeline in
             let submission = body(&pipeline)
-            if case .accepted = submission { loadMark.store(pipeline.requestsInFlight, ordering: .relaxed) }
-            return submission
+            guard case .accepted(_, let wake) = submission else { return (submission, ByteBuffer?.none) }
+            loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
+            guard wake, socket != nil else { return (submission, nil) }
+            return (submission, pipeline.takeOnly(maximumBytes: DirectSocket.maximumBytes))
         }
         switch submission {
         case .accepted(_, let wake):
-            if wake { wakeUp() }
-            return false
+            if let socket, let only {
+                write(only, to: socket)
+            } else if wake {
+                wakeUp()
+            }
         case .full:
-            sink.fail(MemcachedError(.overloaded, "the connection is full", server: serverLabel))
-            return true
+            sink.refuse()
         case .closed(let error):
             sink.fail(error.with(server: serverLabel, outcome: .notSent))
-            return false
         case .tooLarge:
             sink.fail(.tooLong(serverLabel))
-            return false
         }
+    }
+
+    /// Writes a request on its caller's thread, and what the socket does not take on the event loop.
+    private func write(_ buffer: consuming ByteBuffer, to socket: DirectSocket) {
+        let count = socket.write(buffer)
+        guard count < buffer.readableBytes else {
+            if pipeline.withLock({ $0.finishWriting(&buffer) }) { wakeUp() }
+            return
+        }
+        buffer.moveReaderIndex(forwardBy: count)
+        let rest = buffer
+        channel.eventLoop.execute { self.writeThroughChannel([], rest) }
     }
 
     /// Has the event loop write what has gathered, at the end of its turn if this runs there.
@@ -307,11 +334,40 @@ final class Connection: Sendable {
         guard var last = service.last else { return }
         // One reference only, so that the storage can be used again.
         service.last = nil
-        for buffer in service.earlier {
-            channel.write(buffer, promise: nil)
+        guard let socket, service.earlier.isEmpty, last.readableBytes <= DirectSocket.maximumBytes else {
+            return writeThroughChannel(service.earlier, last)
         }
-        channel.writeAndFlush(last, promise: nil)
-        if service.earlier.isEmpty { pipeline.withLock { $0.recycle(&last) } }
+        let count = socket.write(last)
+        guard count < last.readableBytes else { return pipeline.withLock { $0.recycle(&last) } }
+        last.moveReaderIndex(forwardBy: count)
+        writeThroughChannel([], last)
+    }
+
+    /// Takes answers that have come already, if that is likely.
+    ///
+    /// On the event loop, outside of jobs, which who is resumed becomes.
+    ///
+    /// - Parameter buffer: To be read into; empty before and after, and kept for the sake of its storage.
+    func readAhead(into buffer: inout ByteBuffer) {
+        handler.value?.readAhead(into: &buffer)
+    }
+
+    /// Has the channel write.
+    ///
+    /// On the event loop. What goes past the channel waits until it has, or it would overtake.
+    private func writeThroughChannel(_ earlier: [ByteBuffer], _ last: consuming ByteBuffer) {
+        for buffer in earlier { channel.write(buffer, promise: nil) }
+        guard socket != nil else {
+            channel.writeAndFlush(last, promise: nil)
+            if !earlier.isEmpty { last = ByteBuffer() }
+            return pipeline.withLock { $0.recycle(&last) }
+        }
+        channel.writeAndFlush(last).assumeIsolated()
+            .whenComplete { _ in
+                var nothing = ByteBuffer()
+                self.pipeline.withLock { $0.recycle(&nothing) }
+                self.service()
+            }
     }
 
     func isForTombstone(_ header: ResponseHeader) -> Bool {

@@ -22,6 +22,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isConfirmed: Bool
     private var intake: Intake
     private var foreignBytes: [UInt8]?
+    private var foresight = Foresight()
+    private var context: ChannelHandlerContext?
 
     /// - Parameters:
     ///   - connection: What requests go to.
@@ -57,6 +59,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// The handler is added to a channel that is connected already.
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        connection.begin(self)
         if isConfirmed {
             perform(handshake.connected(), context: context)
         } else {
@@ -64,10 +68,30 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
+    /// The channel has ended, also one that is closed before it has told anybody that it is active: such a one does not
+    /// tell that it is inactive either.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        connection.letGo()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let chunk = unwrapInboundIn(data)
         // Who is resumed and runs on this loop goes on in this turn, when all of this is done.
         connection.executor.runningJobs { received(chunk, context: context) }
+    }
+
+    /// Takes what the socket has already, past the channel.
+    ///
+    /// - Parameter buffer: To be read into; what it has no room for is left to the channel.
+    func readAhead(into buffer: inout ByteBuffer) {
+        guard let context, let socket = connection.socket, foresight.looks() else { return }
+        let count = socket.read(into: &buffer)
+        foresight.looked(andFound: count > 0 && buffer.writableBytes > 0)
+        guard count > 0 else { return }
+        received(buffer, context: context)
+        // Keeps the storage unless a response shares it.
+        buffer.clear()
     }
 
     private func received(_ chunk: ByteBuffer, context: ChannelHandlerContext) {
@@ -115,7 +139,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                 context: context
             )
         }
-        connection.dropTimers()
+        connection.letGo()
         context.fireChannelInactive()
     }
 

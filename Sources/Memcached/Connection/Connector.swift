@@ -115,19 +115,22 @@ private final class ConnectionAttempt {
     private func socket() -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(clamping: connector.timeout))
-            // Nothing is read before the handler that parses it stands in the pipeline.
-            .channelOption(.autoRead, value: false)
-            .channelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16_384, maximum: 131_072)
-            )
+            // Options that are given to the bootstrap take a future each.
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Nothing is read before the handler that parses it stands in the pipeline.
+                    try channel.syncOptions?.setOption(.autoRead, value: false)
+                    try channel.syncOptions?
+                        .setOption(
+                            .recvAllocator,
+                            value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16_384, maximum: 131_072)
+                        )
+                }
+            }
         switch connector.server.address {
         case .tcp(_, let port):
-            return
-                bootstrap
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .channelOption(.socketOption(.so_keepalive), value: connector.keepAlive ? 1 : 0)
-                .connect(host: connector.server.hostToResolve ?? "", port: Int(port))
+            // With TCP_NODELAY, which is the bootstrap's default.
+            return bootstrap.connect(host: connector.server.hostToResolve ?? "", port: Int(port))
         case .unix(let path):
             return bootstrap.connect(unixDomainSocketPath: path)
         }
@@ -137,31 +140,33 @@ private final class ConnectionAttempt {
         // The timer may have been faster, by less than it takes to tell.
         guard !isOver else { return channel.close(promise: nil) }
         self.channel = channel
-        try CloseOnExec.set(on: channel)
+        let socket = try SocketSetup.prepare(
+            channel,
+            keepsAlive: connector.keepAlive && connector.server.hostToResolve != nil,
+            isDirect: connector.tls == nil
+        )
         if let tls = connector.tls {
             isEncrypting = true
             try tls.secure(channel, host: connector.server.hostToVerify ?? "") { result in
                 self.isEncrypting = false
                 do {
                     try result.get()
-                    try self.open(channel)
+                    try self.open(channel, nil)
                 } catch {
                     self.ready.fail(self.connectError(error))
                 }
             }
         } else {
-            try open(channel)
+            try open(channel, socket)
         }
-        channel.setOption(.autoRead, value: true).assumeIsolated()
-            .whenFailure { error in
-                self.ready.fail(self.connectError(error))
-            }
+        try channel.syncOptions?.setOption(.autoRead, value: true)
     }
 
     /// Everything that is sent from here on is encrypted if it has to be.
-    private func open(_ channel: any Channel) throws {
+    private func open(_ channel: any Channel, _ socket: DirectSocket?) throws {
         let connection = Connection(
             channel: channel,
+            socket: socket,
             serverLabel: connector.server.label,
             isAuthenticated: grant.credentials != nil,
             isEncrypted: connector.tls != nil,
@@ -184,7 +189,7 @@ private final class ConnectionAttempt {
             try channel.pipeline.syncOperations.addHandler(handler)
         } catch {
             // Nobody else tells it that the socket is gone.
-            connection.dropTimers()
+            connection.letGo()
             throw error
         }
     }

@@ -39,6 +39,12 @@ struct InFlightQueue<Sink> {
             )
         }
 
+        mutating func vacate() {
+            if sink != nil { sink = nil }
+            if heir != nil { heir = nil }
+            if case .one = expectation {} else { expectation = .statistics }
+        }
+
         var firstOpaque: UInt32
         var expectation: Expectation
         /// The next position in a quiet batch or sequence.
@@ -89,6 +95,8 @@ struct InFlightQueue<Sink> {
     }
 
     var isEmpty: Bool { entries.isEmpty }
+    /// Whether there is one entry and no more.
+    var isSingle: Bool { entries.count == 1 }
     var nextTicket: UInt64 { oldestTicket + UInt64(entries.count) }
     var oldest: Entry? { entries.place(0).map { entries.places[$0] } }
     /// The opaque that the next entry begins with.
@@ -123,17 +131,18 @@ struct InFlightQueue<Sink> {
         heir: Sink? = nil
     ) -> UInt64 {
         let ticket = nextTicket
-        entries.append(
-            Entry(
-                firstOpaque: firstOpaque ?? reserveOpaques(expectation.opaqueCount),
-                expectation: expectation,
-                submitted: submitted,
-                deadline: deadline,
-                byteCount: byteCount,
-                sink: sink,
-                heir: heir
-            )
-        )
+        let firstOpaque = firstOpaque ?? reserveOpaques(expectation.opaqueCount)
+        let place = entries.extend()
+        // Part by part: an entry made elsewhere would be copied into its place with all that it refers to.
+        entries.places[place].firstOpaque = firstOpaque
+        entries.places[place].expectation = expectation
+        entries.places[place].progress = 0
+        entries.places[place].submitted = submitted
+        entries.places[place].deadline = deadline
+        entries.places[place].byteCount = byteCount
+        entries.places[place].sink = sink
+        if let heir { entries.places[place].heir = heir }
+        entries.places[place].isTombstone = false
         requestCount += Int(expectation.opaqueCount)
         self.byteCount += byteCount
         return ticket

@@ -36,11 +36,7 @@ struct Intake {
         reader.append(chunk)
         var fault: FramingError?
         do throws(FramingError) {
-            while let frame = try reader.next(isUnwanted: isUnwanted) {
-                frames.append(frame)
-                // A skipped body leaves nothing behind it in the buffer.
-                if frame.bodyIndex == nil { break }
-            }
+            try reader.read(into: &frames, isUnwanted: isUnwanted)
         } catch {
             fault = error
             // The next frame does not begin where this one ends: its length is as likely to be wrong, and its body.

@@ -38,10 +38,12 @@ struct Outbox: Sendable {
                 cas: request.cas
             )
         else { return false }
-        guard let value = request.value else {
+        // Without a binding, which would copy the request's parts to look at them.
+        if case .none = request.value {
             write(head, request.namespace, request.key, value: nil)
             return true
         }
+        guard let value = request.value else { return false }
         if valueLength > Self.largestCopiedValue {
             write(head, request.namespace, request.key, value: nil)
             seal(value)
@@ -49,6 +51,32 @@ struct Outbox: Sendable {
             value.withUnsafeReadableBytes { write(head, request.namespace, request.key, value: $0) }
         }
         return true
+    }
+
+    /// Writes alike requests at the end of the buffer.
+    ///
+    /// - Parameters:
+    ///   - head: Opcode and extras of all of them, and the first one's opaque.
+    ///   - namespace: What stands before each key.
+    ///   - room: The bytes that there is room for, at least.
+    ///   - body: Writes them.
+    /// - Returns: What `body` returns.
+    @inline(__always)
+    mutating func write<Result>(
+        like head: RequestHead,
+        _ namespace: String,
+        room: Int,
+        _ body: (inout WindowWriter) -> Result
+    ) -> Result {
+        var namespace = namespace
+        return namespace.withUTF8 { namespace in
+            current.writeWithUnsafeMutableBytes(returning: room) { target in
+                var writer = WindowWriter(into: target, head, namespace: UnsafeRawBufferPointer(namespace))
+                let result = body(&writer)
+                byteCount += writer.byteCount
+                return (writer.byteCount, result)
+            }
+        }
     }
 
     /// Writes a request at the end of the buffer, but for a value that has its own.
@@ -98,6 +126,10 @@ struct Outbox: Sendable {
 
     /// Puts what another one holds at the end.
     mutating func append(_ other: Outbox) {
+        if isEmpty {
+            self = other
+            return
+        }
         for buffer in other.sealed { seal(buffer) }
         guard other.current.readableBytes > 0 else { return }
         if other.current.readableBytes <= Self.largestCopiedValue {
@@ -128,13 +160,38 @@ struct Outbox: Sendable {
         return (earlier, last)
     }
 
+    /// Takes everything if that is one buffer, and no longer than so many bytes.
+    mutating func takeOnly(maximumBytes: Int) -> ByteBuffer? {
+        guard sealed.isEmpty, byteCount > 0, byteCount <= maximumBytes else { return nil }
+        byteCount = 0
+        var only = ByteBuffer()
+        swap(&only, &current)
+        return only
+    }
+
     /// Gives back a buffer that has been written, to save the next allocation.
     ///
     /// Taken out of the caller's hands, because storage that two hold cannot be used again.
     mutating func recycle(_ buffer: inout ByteBuffer) {
-        guard current.readableBytes == 0, buffer.capacity <= Self.idleCapacity, current.capacity == 0 else { return }
+        guard
+            current.readableBytes == 0, current.capacity == 0, 1...Self.idleCapacity ~= buffer.capacity
+        else { return }
         swap(&current, &buffer)
         // Keeps the storage when the channel has let go of it, and else allocates as much.
         current.clear()
+    }
+}
+
+extension ByteBuffer {
+    /// Writes into room at the end, and returns what `body` does besides how much it has written.
+    @inline(__always)
+    fileprivate mutating func writeWithUnsafeMutableBytes<Result>(
+        returning room: Int,
+        _ body: (UnsafeMutableRawBufferPointer) -> (byteCount: Int, Result)
+    ) -> Result {
+        reserveCapacity(minimumWritableBytes: room)
+        let (byteCount, result) = withUnsafeMutableWritableBytes(body)
+        moveWriterIndex(forwardBy: byteCount)
+        return result
     }
 }

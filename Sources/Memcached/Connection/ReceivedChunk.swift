@@ -1,3 +1,4 @@
+import MemcachedWire
 import NIOCore
 
 /// The bytes of one read as the responses in them share them.
@@ -29,5 +30,20 @@ struct ReceivedChunk {
         }
         buffer = ByteBuffer(bytes: bytes)
         offset = -start
+    }
+
+    /// The response in a frame.
+    @inline(__always)
+    func response(in frame: ResponseReader.Frame) -> Response {
+        guard let bodyIndex = frame.bodyIndex else {
+            return Response(status: frame.header.status, cas: frame.header.cas)
+        }
+        return Response(frame, in: buffer, bodyIndex: bodyIndex + offset)
+    }
+
+    /// Where in the buffer's readable bytes the body of a frame begins; nil when it has none or is not kept.
+    func start(of frame: ResponseReader.Frame) -> Int? {
+        guard let bodyIndex = frame.bodyIndex, frame.header.bodyLength > 0 else { return nil }
+        return bodyIndex + offset - buffer.readerIndex
     }
 }

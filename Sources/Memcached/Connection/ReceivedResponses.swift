@@ -27,20 +27,26 @@ struct ReceivedResponses {
 
     /// The response in a frame, whose number is one of them.
     subscript(number: Int) -> Response {
-        let frame = frames[number]
-        guard let bodyIndex = frame.bodyIndex else {
-            return Response(status: frame.header.status, cas: frame.header.cas)
-        }
-        return Response(header: frame.header, buffer: chunk.buffer, bodyIndex: bodyIndex + chunk.offset)
+        @inline(__always) get { chunk.response(in: frames[number]) }
     }
 
-    /// The responses of a batch, which stand behind one another, with their positions.
+    /// The responses of a batch, which stand behind one another, as they came.
     ///
     /// - Parameters:
-    ///   - numbers: Their frames.
+    ///   - numbers: Their frames, at least one.
+    ///   - index: The position of the first one.
+    /// - Returns: All of them together.
+    func run(_ numbers: Range<Int>, from index: Int) -> ResponseRun {
+        ResponseRun(frames[numbers], from: index, in: chunk)
+    }
+
+    /// The responses of a batch with their positions.
+    ///
+    /// - Parameters:
+    ///   - numbers: Their frames, at least one.
     ///   - index: The position of the first one.
     /// - Returns: Each with its position.
-    func run(
+    func each(
         _ numbers: Range<Int>,
         from index: Int
     ) -> some Sequence<(index: Int, response: Response)> {

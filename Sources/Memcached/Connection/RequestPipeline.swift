@@ -78,6 +78,8 @@ struct RequestPipeline<Sink> {
     private var firstUnsentTicket: UInt64 = 1
     private var isServiceScheduled = false
     private var isBlocked = false
+    /// Whether somebody writes what was handed out; nothing else is until that has gone.
+    private var isWriting = false
     /// Whether somebody looks now and then who does not wait any longer.
     private var isPatrolled = false
     /// Whether somebody waits for room.
@@ -249,11 +251,40 @@ struct RequestPipeline<Sink> {
         return .accepted(ticket: ticket, wake: wake)
     }
 
+    /// Hands a request that nothing is in front of to its own caller to be written, who need not wait for the event loop
+    /// to come then.
+    ///
+    /// To be asked right behind a submission that says to wake the loop, and instead of that.
+    ///
+    /// - Parameter maximumBytes: What is longer is left to the loop.
+    /// - Returns: What to write, before ``finishWriting(_:)``; nil when the loop has to come.
+    mutating func takeOnly(maximumBytes: Int) -> ByteBuffer? {
+        guard
+            !isWriting, !isBlocked, closedBy == nil, inFlight.isSingle,
+            let buffer = outbox.takeOnly(maximumBytes: maximumBytes)
+        else { return nil }
+        isWriting = true
+        firstUnsentTicket = inFlight.nextTicket
+        return buffer
+    }
+
+    /// What ``takeOnly(maximumBytes:)`` handed out has been written.
+    ///
+    /// - Parameter buffer: Taken for the next batch.
+    /// - Returns: Whether the event loop has to come: others have handed in more meanwhile, or a timer is to be set.
+    mutating func finishWriting(_ buffer: inout ByteBuffer) -> Bool {
+        isWriting = false
+        outbox.recycle(&buffer)
+        isServiceScheduled = !outbox.isEmpty || wantedTimer != nil || (!isPatrolled && !inFlight.isEmpty)
+        return isServiceScheduled
+    }
+
     /// The event loop came: hands out what is to be written.
     ///
     /// - Parameter isWritable: While the channel is not, nothing is handed out; call again when it is.
-    /// - Returns: What to write and when to wake.
+    /// - Returns: What to write, before ``recycle(_:)``, and when to wake.
     mutating func service(isWritable: Bool) -> Service {
+        let isWritable = isWritable && !isWriting
         isServiceScheduled = false
         isBlocked = !isWritable && !outbox.isEmpty
         var service = Service()
@@ -269,12 +300,16 @@ struct RequestPipeline<Sink> {
         if isWritable, closedBy == nil, !outbox.isEmpty {
             (service.earlier, service.last) = outbox.takeApart()
             firstUnsentTicket = inFlight.nextTicket
+            isWriting = true
         }
         return service
     }
 
-    /// Gives back a written buffer for the next batch.
+    /// What ``service(isWritable:)`` handed out has been written; who has handed in more meanwhile has called the loop.
+    ///
+    /// - Parameter buffer: Taken for the next batch.
     mutating func recycle(_ buffer: inout ByteBuffer) {
+        isWriting = false
         outbox.recycle(&buffer)
     }
 

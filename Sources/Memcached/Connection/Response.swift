@@ -90,14 +90,15 @@ extension Response {
     /// Takes a response out of received bytes, whose storage it shares.
     ///
     /// - Parameters:
-    ///   - header: The frame's header.
+    ///   - frame: The frame.
     ///   - buffer: Bytes received; see ``ReceivedChunk`` for what may be shared.
     ///   - bodyIndex: Where the body begins in `buffer`; the whole body is there.
-    init(header: ResponseHeader, buffer: ByteBuffer, bodyIndex: Int) {
+    init(_ frame: ResponseReader.Frame, in buffer: ByteBuffer, bodyIndex: Int) {
+        let header = frame.header
         self.status = header.status
         self.cas = header.cas
         let extras = Int(header.extrasLength)
-        self.flags = extras >= 4 ? buffer.getInteger(at: bodyIndex, as: UInt32.self) ?? 0 : 0
+        self.flags = frame.flags
         self.keyLength = header.keyLength
         let length = Int(header.bodyLength) - extras
         // Nothing of the storage is held for a response without key and value.

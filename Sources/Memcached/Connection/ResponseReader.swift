@@ -8,6 +8,8 @@ package struct ResponseReader {
     /// A complete frame, or one whose body is being skipped.
     package struct Frame {
         package var header: ResponseHeader
+        /// The client flags of a hit, 0 elsewhere.
+        package var flags: UInt32 = 0
         /// Where the body begins in ``ResponseReader/buffer``; nil when the body is not kept.
         package var bodyIndex: Int?
     }
@@ -51,28 +53,44 @@ package struct ResponseReader {
         }
     }
 
-    /// Finds the next frame.
+    /// Finds the frames that are complete.
     ///
-    /// It stays in ``buffer`` until ``compact()``.
+    /// They stay in ``buffer`` until ``compact()``. A skipped body leaves nothing behind it in the buffer.
     ///
-    /// - Parameter isUnwanted: Whether the body of a long, incomplete frame may be dropped as it comes.
-    /// - Returns: The frame, nil when more bytes are needed.
-    /// - Throws: ``FramingError`` when the bytes cannot be a response.
-    package mutating func next(isUnwanted: (ResponseHeader) -> Bool) throws(FramingError) -> Frame? {
-        switch try scanner.scan(buffer.readableBytesSpan.extracting(droppingFirst: foundBytes)) {
-        case .frame(let header):
-            hasSeenFrame = true
-            let bodyIndex = buffer.readerIndex + foundBytes + ResponseHeader.byteCount
-            foundBytes += header.frameLength
-            return Frame(header: header, bodyIndex: bodyIndex)
-        case .incomplete(let header?, let missing) where missing >= Self.smallestSkip && isUnwanted(header):
-            hasSeenFrame = true
-            bytesToSkip = missing
-            foundBytes = buffer.readableBytes
-            return Frame(header: header, bodyIndex: nil)
-        case .incomplete(let header, let missing):
-            reservation = header == nil ? 0 : min(missing, Self.largestReservation)
-            return nil
+    /// - Parameters:
+    ///   - frames: Where they are appended, up to a fault if there is one.
+    ///   - limit: How many are looked for.
+    ///   - isUnwanted: Whether the body of a long, incomplete frame may be dropped as it comes.
+    /// - Throws: ``FramingError`` when the bytes behind them cannot be a response.
+    package mutating func read(
+        into frames: inout [Frame],
+        atMost limit: Int = .max,
+        isUnwanted: (ResponseHeader) -> Bool
+    ) throws(FramingError) {
+        // Looked at once for all frames: each look at a buffer's storage is checked for others.
+        let buffer = buffer
+        let bytes = buffer.readableBytesSpan
+        let end = frames.count &+ limit
+        while frames.count != end {
+            switch try scanner.scan(bytes.extracting(droppingFirst: foundBytes)) {
+            case .frame(let header):
+                hasSeenFrame = true
+                let bodyIndex = buffer.readerIndex + foundBytes + ResponseHeader.byteCount
+                foundBytes += header.frameLength
+                // Extras are a part of the body, which is there.
+                let flags =
+                    header.extrasLength >= 4
+                    ? bytes.bigEndian(at: foundBytes - Int(header.bodyLength), as: UInt32.self) : 0
+                frames.append(Frame(header: header, flags: flags, bodyIndex: bodyIndex))
+            case .incomplete(let header?, let missing) where missing >= Self.smallestSkip && isUnwanted(header):
+                hasSeenFrame = true
+                bytesToSkip = missing
+                foundBytes = bytes.byteCount
+                return frames.append(Frame(header: header, bodyIndex: nil))
+            case .incomplete(let header, let missing):
+                reservation = header == nil ? 0 : min(missing, Self.largestReservation)
+                return
+            }
         }
     }
 

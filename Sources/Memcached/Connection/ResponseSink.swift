@@ -3,8 +3,11 @@ import Synchronization
 
 /// Who waits for a response.
 enum ResponseSink: Sendable {
+    /// A caller, who waits for one of these or hears that the connection is full.
+    typealias Continuation<Value: Sendable> = UnsafeContinuation<Connection.Outcome<Value>, Never>
+
     /// One caller, one response.
-    case single(UnsafeContinuation<Result<Response, MemcachedError>, Never>, SuspendedTask)
+    case single(Continuation<Result<Response, MemcachedError>>, SuspendedTask)
     /// One caller, several responses.
     case group(ResponseGroup)
     /// The connection itself, during authentication.
@@ -26,8 +29,17 @@ enum ResponseSink: Sendable {
     /// Tells who waits that there will be no response.
     func fail(_ error: MemcachedError) {
         switch self {
-        case .single(let continuation, _): continuation.resume(returning: .failure(error))
+        case .single(let continuation, _): continuation.resume(returning: .finished(.failure(error)))
         case .group(let group): group.fail(error)
+        case .handshake, .late: break
+        }
+    }
+
+    /// Tells who would have waited that there is no room.
+    func refuse() {
+        switch self {
+        case .single(let continuation, _): continuation.resume(returning: .full)
+        case .group(let group): group.refuse()
         case .handshake, .late: break
         }
     }
@@ -43,7 +55,9 @@ final class LateSink: Sendable {
 /// What came back for several requests: all of it, or what came before an error.
 struct GroupResponses: Sendable {
     /// A response for each position; nil where none came.
-    var responses: [Response?]
+    var responses: [Response?] = []
+    /// What came, as it came, for who asked for it that way; there is nothing in ``responses`` then.
+    var runs: [ResponseRun] = []
     /// Why the rest is missing, if it is.
     var error: MemcachedError?
     /// The connection on which they came, to end it when they cannot be trusted.
@@ -57,6 +71,7 @@ final class ResponseGroup: Sendable {
         let count: Int
         /// What has come, up to the last position that was answered.
         var responses: [Response?] = []
+        var runs: [ResponseRun] = []
 
         /// A response came, behind those before it; positions that were passed over stay empty.
         mutating func take(_ response: Response, at index: Int) {
@@ -72,26 +87,31 @@ final class ResponseGroup: Sendable {
 
     private let collected: Mutex<Collected>
     private let arrival: Flight.Arrival?
-    private let continuation: UnsafeContinuation<GroupResponses, Never>
+    private let continuation: ResponseSink.Continuation<GroupResponses>
     let task: SuspendedTask
+    /// Whether responses are kept as they come.
+    let keepsRuns: Bool
 
     /// Begins to collect.
     ///
     /// - Parameters:
     ///   - count: The number of positions; 0 for STAT, whose responses are appended.
+    ///   - keepsRuns: Whether responses are kept as they come.
     ///   - arrival: Told of each response as it comes, before who waits for all of them.
     ///   - continuation: Who waits for them.
     ///   - task: Whose continuation that is.
     init(
         count: Int,
+        keepsRuns: Bool = false,
         _ arrival: Flight.Arrival? = nil,
-        _ continuation: UnsafeContinuation<GroupResponses, Never>,
+        _ continuation: ResponseSink.Continuation<GroupResponses>,
         _ task: SuspendedTask
     ) {
         self.task = task
+        self.keepsRuns = keepsRuns
         self.arrival = arrival
         var collected = Collected(count: count)
-        collected.responses.reserveCapacity(count)
+        if !keepsRuns { collected.responses.reserveCapacity(count) }
         self.collected = Mutex(collected)
         self.continuation = continuation
     }
@@ -123,14 +143,30 @@ final class ResponseGroup: Sendable {
             swap(&complete, &collected.responses)
             return complete
         }
-        if let complete { continuation.resume(returning: GroupResponses(responses: complete)) }
+        if let complete { continuation.resume(returning: .finished(GroupResponses(responses: complete))) }
+    }
+
+    /// Takes responses in that came together and are kept as they came.
+    ///
+    /// - Parameters:
+    ///   - run: The responses.
+    ///   - last: Whether nothing comes behind them.
+    func deliver(_ run: ResponseRun, last: Bool) {
+        let complete = collected.withLock { collected -> [ResponseRun]? in
+            collected.runs.append(run)
+            return last ? collected.runs : nil
+        }
+        if let complete { continuation.resume(returning: .finished(GroupResponses(runs: complete))) }
     }
 
     func fail(_ error: MemcachedError) {
         let partial = collected.withLock { collected in
-            collected.fill(to: collected.count)
-            return collected.responses
+            if !keepsRuns { collected.fill(to: collected.count) }
+            return GroupResponses(responses: collected.responses, runs: collected.runs, error: error)
         }
-        continuation.resume(returning: GroupResponses(responses: partial, error: error))
+        continuation.resume(returning: .finished(partial))
     }
+
+    /// The connection is full.
+    func refuse() { continuation.resume(returning: .full) }
 }

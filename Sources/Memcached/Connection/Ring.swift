@@ -1,7 +1,9 @@
 /// What a ``Ring`` holds.
 protocol RingElement {
-    /// What stands in a place that is not in use.
+    /// What stands in a place that has not been used.
     static var vacant: Self { get }
+    /// Lets go of all references: the place is not in use any more.
+    mutating func vacate()
 }
 
 /// A queue whose elements are looked at and changed where they are.
@@ -23,17 +25,19 @@ struct Ring<Element: RingElement> {
 
     private func wrapped(_ position: Int) -> Int { (head &+ position) & (places.count &- 1) }
 
-    /// Adds the newest element.
-    mutating func append(_ element: consuming Element) {
+    /// Makes room for the newest element, to be filled where it is.
+    ///
+    /// - Returns: The index of its place in ``places``, which was vacated or has not been used.
+    mutating func extend() -> Int {
         if count == places.count { grow() }
-        places[wrapped(count)] = element
         count += 1
+        return wrapped(count - 1)
     }
 
     /// Removes the oldest element, if there is one.
     mutating func removeFirst() {
         guard count > 0 else { return }
-        places[head] = .vacant
+        places[head].vacate()
         head = wrapped(1)
         count -= 1
     }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A task that waits for a response, to be asked whether it has been cancelled.
 ///
 /// `@unchecked Sendable`: `UnsafeCurrentTask.isCancelled` may be read from anywhere for as long as the task lives. A task
@@ -9,13 +11,28 @@ struct SuspendedTask: @unchecked Sendable {
     /// That type itself has no fixed layout for the compiler, so each copy of a sink would be a call of the runtime.
     private let task: UnsafeRawPointer?
 
-    /// The task that this is called in, which is about to be suspended.
-    static var current: SuspendedTask {
-        SuspendedTask(
-            task: withUnsafeCurrentTask { task in
-                task.map { unsafeBitCast($0, to: UnsafeRawPointer.self) }
-            }
-        )
+    /// Whether a continuation consists of a reference to its task, as in every Swift so far: 0 until that has been looked
+    /// at, 1 if it does.
+    private static let continuationsAreTasks = Atomic<UInt8>(0)
+
+    /// The task that this is called in, which waits for a continuation or is about to.
+    init<Value>(of continuation: UnsafeContinuation<Value, Never>) {
+        let address = UInt(bitPattern: unsafeBitCast(continuation, to: UnsafeRawPointer.self))
+        if Self.continuationsAreTasks.load(ordering: .relaxed) == 1 {
+            task = UnsafeRawPointer(bitPattern: address)
+            return
+        }
+        // Ten times as slow: it has the type of an optional looked up by the runtime each time.
+        let current = withUnsafeCurrentTask { task -> UInt in
+            guard let task else { return 0 }
+            return UInt(bitPattern: unsafeBitCast(task, to: UnsafeRawPointer.self))
+        }
+        if current == address { Self.continuationsAreTasks.store(1, ordering: .relaxed) }
+        task = UnsafeRawPointer(bitPattern: current)
+    }
+
+    private init(task: UnsafeRawPointer?) {
+        self.task = task
     }
 
     /// No task, which is never cancelled.

@@ -22,22 +22,52 @@ final class LoopExecutor: TaskExecutor {
         var isRunning = false
         /// Connections on which the jobs have left requests.
         var connections: [Connection] = []
+        /// Those whose requests have been written.
+        private(set) var served: [Connection] = []
+        /// To be read into.
+        private var buffer = ByteBuffer()
+
+        /// Takes the connections over; requests that come from here on are served in another turn.
+        mutating func beginServing() {
+            served.removeAll(keepingCapacity: true)
+            swap(&served, &connections)
+        }
+
+        mutating func forgetServed() { served.removeAll(keepingCapacity: true) }
+
+        mutating func takeBuffer() -> ByteBuffer {
+            if buffer.capacity == 0 { return ByteBufferAllocator().buffer(capacity: LoopExecutor.bufferBytes) }
+            var taken = ByteBuffer()
+            swap(&taken, &buffer)
+            return taken
+        }
+
+        mutating func giveBack(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
     }
+
+    /// Answers that are longer are read by their channel.
+    private static let bufferBytes = 16_384
 
     let eventLoop: any EventLoop
     private let inbox = Mutex(Inbox())
-    /// Touched on the event loop only, which the bound checks.
-    private let turn: NIOLoopBoundBox<Turn>
+    /// What is going on in this turn of the loop.
+    ///
+    /// Touched on the event loop only: ``isRunningJobs`` asks where it is first, and everything else is a callback of the
+    /// loop. None of them touches it while another one, further up, changes it: all changes are single steps in here.
+    @exclusivity(unchecked)
+    private nonisolated(unsafe) var turn = Turn()
 
     private init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        self.turn = .makeBoxSendingValue(Turn(), eventLoop: eventLoop)
     }
+
+    /// Whether this runs in a job on the loop.
+    var isRunningJobs: Bool { eventLoop.inEventLoop && turn.isRunning }
 
     /// Whether this runs in a job on the loop; then the connection is served when the jobs of this turn have run.
     func servesAfterJobs(_ connection: Connection) -> Bool {
-        guard eventLoop.inEventLoop, turn.value.isRunning else { return false }
-        turn.value.connections.append(connection)
+        guard isRunningJobs else { return false }
+        turn.connections.append(connection)
         return true
     }
 
@@ -68,10 +98,19 @@ final class LoopExecutor: TaskExecutor {
         if isFirst { eventLoop.execute(run) }
     }
 
-    /// Runs what has gathered.
+    /// Runs what has gathered, writes what it leaves on connections, and goes on with what comes of that at once.
     ///
     /// On the event loop. What the jobs add themselves has its turn after what came meanwhile from the network.
     @Sendable private func run() {
+        for round in 1...Self.mostRounds {
+            runJobs()
+            // Others on this loop have their turn.
+            guard serve(), round < Self.mostRounds, readAhead() else { break }
+        }
+        forgetServed()
+    }
+
+    private func runJobs() {
         var jobs = inbox.withLock { inbox in
             inbox.isCalled = false
             var jobs = inbox.spare
@@ -81,26 +120,43 @@ final class LoopExecutor: TaskExecutor {
         }
         guard !jobs.isEmpty else { return inbox.withLock { $0.spare = jobs } }
         let executor = asUnownedTaskExecutor()
-        turn.value.isRunning = true
+        turn.isRunning = true
         for job in jobs { job.runSynchronously(on: executor) }
-        turn.value.isRunning = false
+        turn.isRunning = false
         jobs.removeAll(keepingCapacity: jobs.capacity <= Self.largestSpare)
         inbox.withLock { $0.spare = jobs }
-        serve()
     }
 
     /// Writes what the jobs have left on connections.
-    private func serve() {
-        if turn.value.connections.isEmpty { return }
-        var connections: [Connection] = []
-        swap(&connections, &turn.value.connections)
-        for connection in connections { connection.service() }
-        connections.removeAll(keepingCapacity: true)
-        if turn.value.connections.isEmpty { swap(&connections, &turn.value.connections) }
+    ///
+    /// - Returns: Whether there was anything.
+    private func serve() -> Bool {
+        turn.beginServing()
+        for connection in turn.served { connection.service() }
+        return !turn.served.isEmpty
     }
+
+    /// Looks whether what was written has been answered already.
+    ///
+    /// - Returns: Whether jobs may be ready that nobody else runs.
+    private func readAhead() -> Bool {
+        let isFirst = inbox.withLock { inbox in
+            if inbox.isCalled || inbox.isOver { return false }
+            inbox.isCalled = true
+            return true
+        }
+        var buffer = turn.takeBuffer()
+        for connection in turn.served { connection.readAhead(into: &buffer) }
+        turn.giveBack(buffer)
+        return isFirst
+    }
+
+    private func forgetServed() { turn.forgetServed() }
 
     /// Storage for more jobs than this is let go of.
     private static let largestSpare = 1_024
+    /// How often jobs run, one after the other, before the loop looks at everything again.
+    private static let mostRounds = 16
 
     /// The loop has ended or is about to: what waits runs elsewhere, and what comes later too.
     private func end() {

@@ -10,6 +10,11 @@ struct BatchAssignment {
     /// What goes nowhere, and why.
     private(set) var refused: [(position: Int, error: MemcachedError)] = []
 
+    /// All requests at one server.
+    init(of positions: [Int], at turn: Turn) {
+        shares = [Share(turn: turn, positions: positions)]
+    }
+
     /// Assigns requests to servers; they keep their order at their server.
     ///
     /// - Parameters:

@@ -14,6 +14,7 @@ extension ClientCore {
     ///   - style: Whether silence is an answer.
     ///   - deadline: For all of it.
     ///   - arrival: Told of each response as it comes, and of one again that is asked for again.
+    ///   - first: What became of it so far, in one window at one server.
     ///   - interpret: Makes the outcome of a response; nil is the silence of a quiet request.
     /// - Returns: An outcome for every entry, in their order.
     func batch<Value: Sendable>(
@@ -21,11 +22,15 @@ extension ClientCore {
         _ style: BatchStyle,
         deadline: NIODeadline,
         arrival: Flight.Arrival? = nil,
+        after first: FirstAttempt<GroupResponses>? = nil,
         interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
+        var first = first
         var search: Search
         do throws(MemcachedError) {
-            search = Search(try await topology(by: deadline), deadline: deadline)
+            let topology =
+                if let first { first.departure.topology } else { try await topology(by: deadline) }
+            search = Search(topology, deadline: deadline)
         } catch {
             let error = error.with(operation: plan.opcode.description)
             return plan.keys.map { _ in .failure(error) }
@@ -34,9 +39,20 @@ extension ClientCore {
         // Each of them is replaced: the loop ends when all have an outcome.
         var outcomes: Outcomes<Value> = []
         while !positions.isEmpty {
-            let assignment = BatchAssignment(of: positions, in: plan, by: search)
+            let attempt = first
+            first = nil
+            let assignment =
+                attempt.map { BatchAssignment(of: positions, at: $0.departure.turn) }
+                ?? BatchAssignment(of: positions, in: plan, by: search)
             if !assignment.refused.isEmpty { noteRefusals(assignment.refused, of: plan) }
-            let ended = await carryOut(assignment.shares, of: plan, style, arrival, interpret: interpret)
+            let ended = await carryOut(
+                assignment.shares,
+                of: plan,
+                style,
+                arrival,
+                after: attempt,
+                interpret: interpret
+            )
             // Usually there is one share, and that is all.
             if let (share, result) = ended.first, share.positions.count == plan.keys.count,
                 result.allSatisfy(\.isSuccess)
@@ -102,10 +118,11 @@ extension ClientCore {
         of plan: BatchPlan,
         _ style: BatchStyle,
         _ arrival: Flight.Arrival?,
+        after first: FirstAttempt<GroupResponses>?,
         interpret: @escaping @Sendable (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> [(BatchAssignment.Share, Outcomes<Value>)] {
         if shares.count == 1, let only = shares.first {
-            return [(only, await carryOut(only, of: plan, style, arrival, interpret: interpret))]
+            return [(only, await carryOut(only, of: plan, style, arrival, after: first, interpret: interpret))]
         }
         return await withTaskGroup(of: (BatchAssignment.Share, Outcomes<Value>).self) { tasks in
             for share in shares {
@@ -124,13 +141,22 @@ extension ClientCore {
         of plan: BatchPlan,
         _ style: BatchStyle,
         _ arrival: Flight.Arrival?,
+        after first: FirstAttempt<GroupResponses>? = nil,
         interpret: (Response?, Opcode, ServerPool) throws(MemcachedError) -> Value
     ) async -> Outcomes<Value> {
         do throws(MemcachedError) {
             let request = plan.isRead ? nil : share.positions.first.map(plan.request)
             return try await visit(share.turn, probing: request) {
                 (turn) async throws(MemcachedError) -> Outcomes<Value> in
-                await self.share(share.positions, of: plan, at: turn, style, arrival, interpret: interpret)
+                await self.share(
+                    share.positions,
+                    of: plan,
+                    at: turn,
+                    style,
+                    arrival,
+                    after: first,
+                    interpret: interpret
+                )
             }
         } catch {
             return share.positions.map { _ in .failure(error) }

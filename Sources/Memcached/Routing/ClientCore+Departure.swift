@@ -54,19 +54,41 @@ extension ClientCore {
     ) async throws(MemcachedError) -> (Response, ServerPool) {
         let now = NIODeadline.now()
         let deadline = deadline(timeout, now: now)
-        let decisive = group ?? request.key ?? key
         guard
             request.value == nil || configuration.limits.item != .asServerSays,
-            let departure = departure(isRead: request.isRead, deadline: deadline, now: now, { $0.home(of: decisive) })
+            let departure = departure(
+                isRead: request.isRead,
+                deadline: deadline,
+                now: now,
+                { $0.home(of: group ?? request.key ?? key) }
+            )
         else {
-            return try await response(to: request, at: .key(decisive), deadline: deadline)
+            return try await response(to: request, at: .key(group ?? request.key ?? key), deadline: deadline)
         }
         let outcome = await departure.connection.send(request, deadline: deadline, now: now)
-        if case .finished(.success(let response)) = outcome, isSettled(response, to: request, departure) {
-            return (response, departure.pool)
+        // Taken apart and not copied.
+        let left: Connection.Outcome<Result<Response, MemcachedError>>
+        switch consume outcome {
+        case .finished(.success(let response)):
+            if isSettled(response, to: request, departure) { return (response, departure.pool) }
+            left = .finished(.success(response))
+        case .finished(.failure(let error)): left = .finished(.failure(error))
+        case .full: left = .full
         }
+        return try await goOn(request, at: .key(group ?? request.key ?? key), deadline: deadline, departure, left)
+    }
+
+    /// Apart, so that the usual way is not weighed down by it.
+    @inline(never)
+    private func goOn(
+        _ request: Request,
+        at destination: Destination,
+        deadline: NIODeadline,
+        _ departure: Departure,
+        _ outcome: Connection.Outcome<Result<Response, MemcachedError>>
+    ) async throws(MemcachedError) -> (Response, ServerPool) {
         let attempt = FirstAttempt(departure: departure, outcome: outcome)
-        return try await response(to: request, at: .key(decisive), deadline: deadline, after: attempt)
+        return try await response(to: request, at: destination, deadline: deadline, after: attempt)
     }
 
     /// Sends several requests in one flight to one server, or to another that takes its place.
@@ -127,7 +149,7 @@ extension ClientCore {
     ///   - home: The index of its server in a topology; nil for the long way.
     /// - Returns: Where to send it; nil for the long way.
     @inline(__always)
-    private func departure(
+    func departure(
         isRead: Bool,
         deadline: NIODeadline,
         now: NIODeadline,
@@ -177,9 +199,22 @@ extension ServerPool {
 
 extension Topology {
     /// The index of the server that an operation goes to as long as that is up; nil where there is more to it.
-    fileprivate func home(of key: MemcachedKey) -> Int? {
+    func home(of key: @autoclosure () -> MemcachedKey) -> Int? {
         guard router.rule != .equivalent, router.remaining == nil else { return nil }
-        return members.count == 1 ? 0 : index(of: key)
+        return members.count == 1 ? 0 : index(of: key())
+    }
+
+    /// The index of the server that all of several keys have as long as that is up; nil where there is more to it.
+    func home(ofAll keys: some Sequence<MemcachedKey>) -> Int? {
+        guard router.rule != .equivalent, router.remaining == nil else { return nil }
+        if members.count == 1 { return 0 }
+        var home: Int?
+        for key in keys {
+            let index = index(of: key)
+            guard home == nil || home == index else { return nil }
+            home = index
+        }
+        return home
     }
 
     /// The index of the server that all of several requests go to as long as that is up; nil where there is more to it.

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The key of an item: 1 to 250 bytes, any bytes.
 ///
 /// A key compares and hashes by its bytes, so a key made from text and one made from the same bytes are one key.
@@ -93,20 +101,10 @@ extension MemcachedKey: CustomStringConvertible {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether the bytes are the same, eight at a time.
+    /// Whether the bytes are the same.
     func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
         guard count == other.count else { return false }
-        var offset = 0
-        while offset + 8 <= count {
-            // Both have eight bytes from here on.
-            let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            guard word == other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
-            offset += 8
-        }
-        while offset < count {
-            guard self[offset] == other[offset] else { return false }
-            offset += 1
-        }
-        return true
+        guard let first = baseAddress, let second = other.baseAddress else { return true }
+        return memcmp(first, second, count) == 0
     }
 }

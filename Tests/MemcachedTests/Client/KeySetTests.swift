@@ -9,7 +9,7 @@ import Testing
         for (key, isNew) in [
             ("a", true), (MemcachedKey(bytes: [0x61]), false), ("b", true), ("", true), ("a", false), ("ab", true),
         ] as [(MemcachedKey, Bool)] {
-            let wasNew = set.insert(key, after: keys)
+            let wasNew = set.insert(key, at: keys.count, of: keys)
             #expect(wasNew == isNew)
             if isNew { keys.append(key) }
         }
@@ -22,12 +22,12 @@ import Testing
         var seen: [MemcachedKey] = []
         var set = KeySet(capacity: count)
         for key in keys {
-            let isNew = set.insert(key, after: seen)
+            let isNew = set.insert(key, at: seen.count, of: seen)
             #expect(isNew)
             seen.append(key)
         }
         for key in keys {
-            let isNew = set.insert(MemcachedKey(bytes: key.bytes), after: seen)
+            let isNew = set.insert(MemcachedKey(bytes: key.bytes), at: seen.count, of: seen)
             #expect(!isNew)
         }
     }

@@ -17,7 +17,7 @@ import Testing
         var reader = ResponseReader(maximumBodyBytes: 64 << 20)
         reader.append(buffer)
         var frames: [ResponseReader.Frame] = []
-        while let frame = try reader.next(isUnwanted: { _ in false }) { frames.append(frame) }
+        try reader.read(into: &frames) { _ in false }
         #expect(frames.count == values.count)
         return (ReceivedResponses(frames, in: reader.buffer), reader.buffer)
     }
@@ -45,8 +45,29 @@ import Testing
 
     @Test func `the responses of a batch have positions by their opaques`() throws {
         let (responses, _) = try Self.receive([1, 2, 3, 4])
-        let run = responses.run(1..<4, from: 7).map { ($0.index, $0.response.value.readableBytes) }
-        #expect(run.map(\.0) == [7, 8, 9])
-        #expect(run.map(\.1) == [2, 3, 4])
+        let each = responses.each(1..<4, from: 7).map { ($0.index, $0.response.value.readableBytes) }
+        #expect(each.map(\.0) == [7, 8, 9])
+        #expect(each.map(\.1) == [2, 3, 4])
+    }
+
+    @Test func `a run has the same, made of the same bytes`() throws {
+        let (responses, _) = try Self.receive([1, 2, 0, 4])
+        let run = responses.run(1..<4, from: 7)
+        var seen: [[Int]] = []
+        try run.visit { number, position, bytes, flags throws(MemcachedError) in
+            #expect(run.position(number) == position)
+            #expect(run.response(number).value.readableBytes == bytes.byteCount)
+            let first = bytes.byteCount > 0 ? Int(bytes.unsafeLoadUnaligned(as: UInt8.self)) : -1
+            seen.append([position, bytes.byteCount, first, Int(flags)])
+        }
+        #expect(seen == [[7, 2, 1, 0], [8, 0, -1, 0], [9, 4, 3, 0]])
+    }
+
+    @Test func `a run is spread over the positions that were asked for`() throws {
+        let (responses, _) = try Self.receive([1, 2, 3])
+        let group = GroupResponses(runs: [responses.run(0..<1, from: 0), responses.run(1..<3, from: 2)])
+        let spread = group.spread(over: 3)
+        #expect(spread.runs.isEmpty)
+        #expect(spread.responses.map { $0?.value.readableBytes } == [1, nil, 2])
     }
 }

@@ -25,6 +25,10 @@ import Testing
         var handedOut: Set<Int> = []
         var encoded: Set<Int> = []
         var isEnded = false
+        /// What is being written, and whether its own caller does that.
+        var writing: (buffers: [ByteBuffer], byCaller: Bool)?
+        /// Whether the event loop has been asked to come and has not.
+        var isWoken = false
 
         init(seed: UInt64) {
             generator = SeededGenerator(seed: seed)
@@ -48,8 +52,9 @@ import Testing
         for _ in 0..<3_000 {
             life.now += life.generator.pick(0...2)
             switch life.generator.pick(0...999) {
-            case 0..<450: Self.submit(&life)
-            case 450..<650: try Self.service(&life)
+            case 0..<450: try Self.submit(&life)
+            case 450..<600: try Self.service(&life)
+            case 600..<650: Self.finishWriting(&life)
             case 650..<850: Self.answer(&life)
             case 850..<920:
                 guard let (sink, ticket) = life.tickets.randomElement(using: &life.generator) else { continue }
@@ -63,13 +68,15 @@ import Testing
             }
             #expect(life.pipeline.requestsInFlight >= 0)
             #expect(life.pipeline.isClosed == life.isEnded)
+            // What waits to be written has somebody coming for it.
+            #expect(life.isEnded || life.pending.isEmpty || life.writing != nil || life.isWoken)
         }
         Self.close(&life)
         #expect(Set(life.told.keys) == Set(0..<life.nextSink))
         #expect(life.told.values.allSatisfy { $0 == 1 })
     }
 
-    private static func submit(_ life: inout Life) {
+    private static func submit(_ life: inout Life) throws {
         let sink = life.nextSink
         life.nextSink += 1
         let (requests, expectation) = request(&life.generator)
@@ -81,7 +88,7 @@ import Testing
             sink: sink
         )
         switch submission {
-        case .accepted(let ticket, _):
+        case .accepted(let ticket, let wake):
             #expect(!life.isEnded)
             life.tickets[sink] = ticket
             life.encoded.insert(sink)
@@ -90,6 +97,14 @@ import Testing
             for request in all {
                 life.pending += request.encoded(opaque: life.opaque) ?? []
                 life.opaque &+= 1
+            }
+            guard wake else { break }
+            if life.generator.happens(percent: 50), let only = life.pipeline.takeOnly(maximumBytes: 10_000) {
+                #expect(life.writing == nil)
+                try write([only], &life)
+                life.writing = ([only], byCaller: true)
+            } else {
+                life.isWoken = true
             }
         case .full, .closed: life.tell([sink])
         case .tooLarge: Issue.record("nothing here is too large")
@@ -120,16 +135,36 @@ import Testing
     }
 
     private static func service(_ life: inout Life) throws {
-        let service = life.pipeline.service(isWritable: life.generator.happens(percent: 80))
+        let isWritable = life.generator.happens(percent: 80)
+        let service = life.pipeline.service(isWritable: isWritable)
+        if life.writing != nil { #expect(service.buffers.isEmpty) }
         if life.isEnded { #expect(service.buffers.isEmpty) }
-        life.received += try SentRequest.parse(service.buffers)
-        if !service.buffers.isEmpty {
-            #expect(service.buffers.flatMap { Array($0.readableBytesView) } == life.pending)
-            life.pending = []
-            life.handedOut.formUnion(life.encoded)
-            life.encoded = []
+        try Self.write(service.buffers, &life)
+        if !service.buffers.isEmpty { life.writing = (service.buffers, byCaller: false) }
+        // A channel that is not writable tells when it is again.
+        life.isWoken = !isWritable || life.writing != nil
+        // Sometimes writing takes a while.
+        if life.generator.happens(percent: 70) { finishWriting(&life) }
+    }
+
+    private static func write(_ buffers: [ByteBuffer], _ life: inout Life) throws {
+        guard !buffers.isEmpty else { return }
+        life.received += try SentRequest.parse(buffers)
+        #expect(buffers.flatMap { Array($0.readableBytesView) } == life.pending)
+        life.pending = []
+        life.handedOut.formUnion(life.encoded)
+        life.encoded = []
+    }
+
+    private static func finishWriting(_ life: inout Life) {
+        guard let (buffers, byCaller) = life.writing else { return }
+        life.writing = nil
+        var written = buffers.count == 1 ? buffers[0] : ByteBuffer()
+        if byCaller {
+            if life.pipeline.finishWriting(&written) { life.isWoken = true }
+        } else {
+            life.pipeline.recycle(&written)
         }
-        if service.buffers.count == 1, var written = service.buffers.first { life.pipeline.recycle(&written) }
     }
 
     /// The server answers what it received first; quiet requests only sometimes.

@@ -7,9 +7,14 @@ import Testing
 /// Several responses collected for one caller.
 @Suite struct ResponseGroupTests {
     private func collect(_ count: Int, _ body: (ResponseGroup) -> Void) async -> GroupResponses {
-        await withUnsafeContinuation { continuation in
+        let outcome = await withUnsafeContinuation { continuation in
             body(ResponseGroup(count: count, nil, continuation, .none))
         }
+        guard case .finished(let group) = outcome else {
+            Issue.record("the connection was not full")
+            return GroupResponses()
+        }
+        return group
     }
 
     @Test func `responses stand at their positions, and silence is nil`() async {
@@ -63,7 +68,7 @@ import Testing
     @Test func `a sink fails whoever waits on it`() async {
         let error = MemcachedError(.cancelled, "gone", outcome: .unknown)
         let single = await withUnsafeContinuation { ResponseSink.single($0, .none).fail(error) }
-        guard case .failure(let told) = single else {
+        guard case .finished(.failure(let told)) = single else {
             Issue.record("the caller was not told")
             return
         }
@@ -77,5 +82,20 @@ import Testing
             return nil
         }
         ResponseSink.late(heir).fail(error)
+    }
+
+    @Test func `who finds no room is told so, and not of an error`() async {
+        let single = await withUnsafeContinuation { ResponseSink.single($0, .none).refuse() }
+        guard case .full = single else {
+            Issue.record("one caller was told something else")
+            return
+        }
+        let group = await withUnsafeContinuation { continuation in
+            ResponseSink.group(ResponseGroup(count: 1, nil, continuation, .none)).refuse()
+        }
+        guard case .full = group else {
+            Issue.record("the caller of several was told something else")
+            return
+        }
     }
 }

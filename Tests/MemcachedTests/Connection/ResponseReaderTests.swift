@@ -12,10 +12,7 @@ import Testing
         isUnwanted: (ResponseHeader) -> Bool = { _ in false }
     ) throws(FramingError) -> [ResponseReader.Frame] {
         var frames: [ResponseReader.Frame] = []
-        while let frame = try reader.next(isUnwanted: isUnwanted) {
-            frames.append(frame)
-            if frame.bodyIndex == nil { break }
-        }
+        try reader.read(into: &frames, isUnwanted: isUnwanted)
         return frames
     }
 
@@ -25,18 +22,18 @@ import Testing
         #expect(frames.map(\.header.opaque) == [1, 2, 3])
         #expect(frames.compactMap(\.bodyIndex) == [24, 49, 73])
         #expect(frames[2].bodyIndex.flatMap { reader.buffer.getInteger(at: $0, as: UInt8.self) } == 3)
-        #expect(try reader.next { _ in false } == nil)
+        #expect(try round().isEmpty)
         reader.compact()
         #expect(reader.buffer.readableBytes == 0)
     }
 
     @Test mutating func `nothing is found in nothing`() throws {
-        #expect(try reader.next { _ in false } == nil)
+        #expect(try round().isEmpty)
         reader.compact()
         #expect(!reader.isInsideFrame)
         #expect(!reader.hasSeenFrame)
         reader.append(ByteBuffer())
-        #expect(try reader.next { _ in false } == nil)
+        #expect(try round().isEmpty)
         #expect(!reader.isInsideFrame)
     }
 

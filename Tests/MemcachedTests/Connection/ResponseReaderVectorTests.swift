@@ -43,9 +43,11 @@ import Testing
         var found: [Plain] = []
         for chunk in chunks {
             reader.append(ByteBuffer(bytes: chunk))
-            while let frame = try reader.next(isUnwanted: { _ in false }) {
+            var frames: [ResponseReader.Frame] = []
+            try reader.read(into: &frames) { _ in false }
+            for frame in frames {
                 guard let bodyIndex = frame.bodyIndex else { return nil }
-                let response = Response(header: frame.header, buffer: reader.buffer, bodyIndex: bodyIndex)
+                let response = Response(frame, in: reader.buffer, bodyIndex: bodyIndex)
                 found.append(
                     Plain(
                         opcode: frame.header.opcode.rawValue,

@@ -2,10 +2,16 @@ import Testing
 
 @testable import Memcached
 
+extension Ring {
+    fileprivate mutating func append(_ element: Element) { places[extend()] = element }
+}
+
 @Suite struct RingTests {
     private struct Item: RingElement, Equatable {
         static let vacant = Item(number: -1)
         var number: Int
+
+        mutating func vacate() { self = .vacant }
     }
 
     private func contents(_ ring: Ring<Item>) -> [Int] {

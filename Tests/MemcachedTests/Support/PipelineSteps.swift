@@ -76,6 +76,14 @@ extension RequestPipeline<Int> {
 
     /// The requests handed out for a writable channel.
     mutating func sent() throws -> [SentRequest] {
-        try SentRequest.parse(service(isWritable: true).buffers)
+        let requests = try SentRequest.parse(service(isWritable: true).buffers)
+        wrote()
+        return requests
+    }
+
+    /// What was handed out has been written.
+    mutating func wrote() {
+        var nothing = ByteBuffer()
+        recycle(&nothing)
     }
 }

@@ -53,7 +53,8 @@ struct SmallValues: Sendable {
     mutating func settle(_ text: String?, _ index: Int, _ client: MemcachedClient) async throws {
         let key = keys[index]
         guard let text else { throw BenchmarkFailure("\(key): a miss, though it is stored") }
-        guard text.utf8.count == texts[index].utf8.count, try await client.get(key, as: String.self) == text else {
+        let stored = try await client.get(key, as: String.self)
+        guard text.utf8.count == texts[index].utf8.count, stored == text else {
             throw BenchmarkFailure("\(key): a wrong value of \(text.utf8.count) bytes")
         }
         texts[index] = text

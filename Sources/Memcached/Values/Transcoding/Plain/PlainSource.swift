@@ -15,14 +15,15 @@ protocol PlainSource {
 enum PlainText {
     /// The text, if it is UTF-8.
     static func valid(_ stored: ByteBuffer) -> String? {
-        // Reading repairs what is not UTF-8, and then the bytes are others. That is faster than to look first.
-        stored.withUnsafeReadableBytes { bytes in
-            let text = String(decoding: bytes, as: UTF8.self)
-            let isSame = text.utf8.withContiguousStorageIfAvailable {
-                UnsafeRawBufferPointer($0).hasSameBytes(as: bytes)
-            }
-            return isSame == true ? text : nil
-        }
+        stored.withUnsafeReadableBytes { valid($0) }
+    }
+
+    /// The text, if it is UTF-8.
+    static func valid(_ bytes: UnsafeRawBufferPointer) -> String? {
+        // Reading repairs what is not UTF-8, and then the bytes are others. That is faster than `String(validating:)`.
+        let text = String(decoding: bytes, as: UTF8.self)
+        let isSame = text.utf8.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).hasSameBytes(as: bytes) }
+        return isSame == true ? text : nil
     }
 
     static func text(_ stored: ByteBuffer) throws(MemcachedError) -> String {
