@@ -11,6 +11,11 @@ final class Connection: Sendable {
     struct Observer: Sendable {
         /// Which of the pool's lanes it belongs to.
         var lane = 0
+        /// Whether the lane has no other connection.
+        ///
+        /// Among several, who is served next finds an idle one more often than not: callers that wrote at once would do so
+        /// one by one where the event loop writes for many.
+        var isAlone = true
         /// The connection has ended.
         ///
         /// Called once, on any thread.
@@ -280,7 +285,7 @@ final class Connection: Sendable {
             return sink.fail(MemcachedError(.cancelled, detail, server: serverLabel))
         }
         // Where others run in the same turn of the loop their requests go out together.
-        let socket = executor.isRunningJobs ? nil : socket
+        let socket = observer.isAlone && !executor.isRunningJobs ? socket : nil
         let (submission, only) = pipeline.withLock { pipeline in
             let submission = body(&pipeline)
             guard case .accepted(_, let wake) = submission else { return (submission, ByteBuffer?.none) }

@@ -14,6 +14,8 @@ final class ConnectionLane: Sendable {
     let machine: Mutex<PoolStateMachine<Connection, ServerPool.Waiter>>
     /// Where its connections live, used in turn.
     private let eventLoops: [any EventLoop]
+    /// Whether it may have several connections.
+    let hasSeveral: Bool
     private let nextLoop = Atomic<Int>(0)
     private let turnMark = Atomic<Bool>(false)
 
@@ -27,6 +29,7 @@ final class ConnectionLane: Sendable {
         self.index = index
         self.eventLoop = eventLoop
         self.eventLoops = eventLoops
+        self.hasSeveral = maximumConnections > 1
         self.machine = Mutex(
             PoolStateMachine(
                 maximumWaiters: configuration.limits.waitingRequests,

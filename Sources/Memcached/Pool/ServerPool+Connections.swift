@@ -32,6 +32,7 @@ extension ServerPool {
         // They hold the pool, and the pool holds connections, until it is shut down: see ``ServerPool``.
         let observer = Connection.Observer(
             lane: lane.index,
+            isAlone: !lane.hasSeveral,
             didClose: { connection, error in self.closed(connection, error, began: began) },
             hasRoom: { connection, room in self.hasRoom(connection, room) }
         )
