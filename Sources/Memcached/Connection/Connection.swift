@@ -286,17 +286,19 @@ final class Connection: Sendable {
         }
         // Where others run in the same turn of the loop their requests go out together.
         let socket = observer.isAlone && !executor.isRunningJobs ? socket : nil
-        let (submission, only) = pipeline.withLock { pipeline in
+        var only: ByteBuffer?
+        let submission = pipeline.withLock { pipeline in
             let submission = body(&pipeline)
-            guard case .accepted(_, let wake) = submission else { return (submission, ByteBuffer?.none) }
+            guard case .accepted(_, let wake) = submission else { return submission }
             loadMark.store(pipeline.requestsInFlight, ordering: .relaxed)
-            guard wake, socket != nil else { return (submission, nil) }
-            return (submission, pipeline.takeOnly(maximumBytes: DirectSocket.maximumBytes))
+            if wake, socket != nil { only = pipeline.takeOnly(maximumBytes: DirectSocket.maximumBytes) }
+            return submission
         }
         switch submission {
         case .accepted(_, let wake):
-            if let socket, let only {
-                write(only, to: socket)
+            // Taken, so that one reference is left and the storage can be used again.
+            if let socket, let buffer = only.take() {
+                write(buffer, to: socket)
             } else if wake {
                 wakeUp()
             }
