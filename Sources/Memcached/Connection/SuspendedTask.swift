@@ -17,7 +17,10 @@ struct SuspendedTask: @unchecked Sendable {
 
     /// The task that this is called in, which waits for a continuation or is about to.
     init<Value>(of continuation: UnsafeContinuation<Value, Never>) {
-        let address = UInt(bitPattern: unsafeBitCast(continuation, to: UnsafeRawPointer.self))
+        // Under the thread sanitizer it is another type, which holds more: see `FencedContinuation`.
+        let isOneReference = MemoryLayout<UnsafeContinuation<Value, Never>>.size == MemoryLayout<UnsafeRawPointer>.size
+        let address =
+            isOneReference ? UInt(bitPattern: unsafeBitCast(continuation, to: UnsafeRawPointer.self)) : 0
         if Self.continuationsAreTasks.load(ordering: .relaxed) == 1 {
             task = UnsafeRawPointer(bitPattern: address)
             return
