@@ -25,20 +25,8 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> MemcachedCAS? {
-        let request = try core.request(
-            .set,
-            key,
-            extras: .store(flags: flags, expiration: expiration.wireValue()),
-            value: value
-        )
-        let (response, pool) = try await core.response(
-            to: request,
-            for: key,
-            routedBy: group,
-            timeout: timeout
-        )
-        try core.requireSuccess(response, .set, pool)
-        return response.casToken
+        let payload = MemcachedPayload(bytes: value, flags: flags)
+        return try await core.store(payload, as: key, expiring: expiration, routedBy: group, timeout: timeout)
     }
 
     /// Stores an item only if the one that is there has the CAS given (compare and swap).

@@ -20,14 +20,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> String? {
-        let request = try core.request(.get, key)
-        let (response, pool) = try await core.response(
-            to: request,
-            for: key,
-            routedBy: group,
-            timeout: timeout
-        )
-        guard let hit = try core.hit(response, .get, pool) else { return nil }
+        guard let (hit, pool) = try await core.hit(of: key, routedBy: group, timeout: timeout) else { return nil }
         return try value(of: hit, as: type, .get, pool)
     }
 
@@ -55,19 +48,6 @@ extension MemcachedClient {
         let payload =
             core.storesPlainText
             ? MemcachedPayload(bytes: ByteBuffer(string: text), flags: 0) : try payload(of: text, .set)
-        let request = try core.request(
-            .set,
-            key,
-            extras: .store(flags: payload.flags, expiration: expiration.wireValue()),
-            value: payload.bytes
-        )
-        let (response, pool) = try await core.response(
-            to: request,
-            for: key,
-            routedBy: group,
-            timeout: timeout
-        )
-        try core.requireSuccess(response, .set, pool)
-        return response.casToken
+        return try await core.store(payload, as: key, expiring: expiration, routedBy: group, timeout: timeout)
     }
 }

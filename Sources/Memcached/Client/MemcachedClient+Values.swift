@@ -16,14 +16,7 @@ extension MemcachedClient {
         routedBy group: MemcachedKey? = nil,
         timeout: Duration? = nil
     ) async throws(MemcachedError) -> Value? {
-        let request = try core.request(.get, key)
-        let (response, pool) = try await core.response(
-            to: request,
-            for: key,
-            routedBy: group,
-            timeout: timeout
-        )
-        guard let hit = try core.hit(response, .get, pool) else { return nil }
+        guard let (hit, pool) = try await core.hit(of: key, routedBy: group, timeout: timeout) else { return nil }
         return try value(of: hit, as: type, .get, pool)
     }
 

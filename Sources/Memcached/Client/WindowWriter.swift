@@ -20,9 +20,6 @@ struct WindowWriter {
         self.head = head
     }
 
-    /// The opaque of the next request.
-    var opaque: UInt32 { head.opaque }
-
     /// Writes the next request.
     ///
     /// - Parameters:

@@ -22,7 +22,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isConfirmed: Bool
     private var intake: Intake
     private var foreignBytes: [UInt8]?
-    private var foresight = Foresight()
+    private var speculation = SpeculativeRead()
     private var context: ChannelHandlerContext?
 
     /// - Parameters:
@@ -85,9 +85,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     ///
     /// - Parameter buffer: To be read into; what it has no room for is left to the channel.
     func readAhead(into buffer: inout ByteBuffer) {
-        guard let context, let socket = connection.socket, foresight.looks() else { return }
+        guard let context, let socket = connection.socket, speculation.looks() else { return }
         let count = socket.read(into: &buffer)
-        foresight.looked(andFound: count > 0 && buffer.writableBytes > 0)
+        speculation.looked(andFound: count > 0 && buffer.writableBytes > 0)
         guard count > 0 else { return }
         received(buffer, context: context)
         // Keeps the storage unless a response shares it.

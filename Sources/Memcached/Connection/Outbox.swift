@@ -53,30 +53,31 @@ struct Outbox: Sendable {
         return true
     }
 
-    /// Writes alike requests at the end of the buffer.
+    /// Writes requests of one kind at the end of the buffer.
     ///
     /// - Parameters:
     ///   - head: Opcode and extras of all of them, and the first one's opaque.
     ///   - namespace: What stands before each key.
     ///   - room: The bytes that there is room for, at least.
-    ///   - body: Writes them.
-    /// - Returns: What `body` returns.
+    ///   - body: Writes them, and says whether it could.
+    /// - Returns: What `body` says; what it wrote before it could not go on stays written.
     @inline(__always)
-    mutating func write<Result>(
+    mutating func write(
         like head: RequestHead,
         _ namespace: String,
         room: Int,
-        _ body: (inout WindowWriter) -> Result
-    ) -> Result {
+        _ body: (inout WindowWriter) -> Bool
+    ) -> Bool {
         var namespace = namespace
-        return namespace.withUTF8 { namespace in
-            current.writeWithUnsafeMutableBytes(returning: room) { target in
+        var isWritten = false
+        namespace.withUTF8 { namespace in
+            byteCount += current.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
                 var writer = WindowWriter(into: target, head, namespace: UnsafeRawBufferPointer(namespace))
-                let result = body(&writer)
-                byteCount += writer.byteCount
-                return (writer.byteCount, result)
+                isWritten = body(&writer)
+                return writer.byteCount
             }
         }
+        return isWritten
     }
 
     /// Writes a request at the end of the buffer, but for a value that has its own.
@@ -179,19 +180,5 @@ struct Outbox: Sendable {
         swap(&current, &buffer)
         // Keeps the storage when the channel has let go of it, and else allocates as much.
         current.clear()
-    }
-}
-
-extension ByteBuffer {
-    /// Writes into room at the end, and returns what `body` does besides how much it has written.
-    @inline(__always)
-    fileprivate mutating func writeWithUnsafeMutableBytes<Result>(
-        returning room: Int,
-        _ body: (UnsafeMutableRawBufferPointer) -> (byteCount: Int, Result)
-    ) -> Result {
-        reserveCapacity(minimumWritableBytes: room)
-        let (byteCount, result) = withUnsafeMutableWritableBytes(body)
-        moveWriterIndex(forwardBy: byteCount)
-        return result
     }
 }

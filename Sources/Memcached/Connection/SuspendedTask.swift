@@ -11,26 +11,29 @@ struct SuspendedTask: @unchecked Sendable {
     /// That type itself has no fixed layout for the compiler, so each copy of a sink would be a call of the runtime.
     private let task: UnsafeRawPointer?
 
-    /// Whether a continuation consists of a reference to its task, as in every Swift so far: 0 until that has been looked
-    /// at, 1 if it does.
-    private static let continuationsAreTasks = Atomic<UInt8>(0)
+    /// Whether a continuation has been found to consist of a reference to its task, as in every Swift so far.
+    ///
+    /// Looked at once, because it is a matter of the runtime and not of the task; nothing is taken for granted before.
+    private static let areContinuationsTasks = Atomic<Bool>(false)
 
     /// The task that this is called in, which waits for a continuation or is about to.
     init<Value>(of continuation: UnsafeContinuation<Value, Never>) {
-        // Under the thread sanitizer it is another type, which holds more: see `FencedContinuation`.
-        let isOneReference = MemoryLayout<UnsafeContinuation<Value, Never>>.size == MemoryLayout<UnsafeRawPointer>.size
-        let address =
-            isOneReference ? UInt(bitPattern: unsafeBitCast(continuation, to: UnsafeRawPointer.self)) : 0
-        if Self.continuationsAreTasks.load(ordering: .relaxed) == 1 {
+        #if !THREAD_SANITIZER
+        // The cast checks that both have one size. Under the thread sanitizer it is another type: `FencedContinuation`.
+        let address = UInt(bitPattern: unsafeBitCast(continuation, to: UnsafeRawPointer.self))
+        if Self.areContinuationsTasks.load(ordering: .relaxed) {
             task = UnsafeRawPointer(bitPattern: address)
             return
         }
+        #endif
         // Ten times as slow: it has the type of an optional looked up by the runtime each time.
         let current = withUnsafeCurrentTask { task -> UInt in
             guard let task else { return 0 }
             return UInt(bitPattern: unsafeBitCast(task, to: UnsafeRawPointer.self))
         }
-        if current == address { Self.continuationsAreTasks.store(1, ordering: .relaxed) }
+        #if !THREAD_SANITIZER
+        if current == address { Self.areContinuationsTasks.store(true, ordering: .relaxed) }
+        #endif
         task = UnsafeRawPointer(bitPattern: current)
     }
 

@@ -78,6 +78,54 @@ extension ClientCore {
         return try await goOn(request, at: .key(group ?? request.key ?? key), deadline: deadline, departure, left)
     }
 
+    /// Reads a key.
+    ///
+    /// - Parameters:
+    ///   - key: The key, as the user gave it.
+    ///   - group: The key that decides about the server instead.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The hit and the pool that it came from; nil for a miss.
+    /// - Throws: ``MemcachedError``.
+    @inline(__always)
+    func hit(
+        of key: MemcachedKey,
+        routedBy group: MemcachedKey?,
+        timeout: Duration?
+    ) async throws(MemcachedError) -> (Response, ServerPool)? {
+        let request = try request(.get, key)
+        let (response, pool) = try await response(to: request, for: key, routedBy: group, timeout: timeout)
+        return try hit(response, .get, pool).map { ($0, pool) }
+    }
+
+    /// Stores an item, whether one is there or not.
+    ///
+    /// - Parameters:
+    ///   - payload: What to store.
+    ///   - key: The key, as the user gave it.
+    ///   - expiration: When the item shall go.
+    ///   - group: The key that decides about the server instead.
+    ///   - timeout: How long all of it may take; nil for the configured time.
+    /// - Returns: The item's new CAS; nil when the server keeps none.
+    /// - Throws: ``MemcachedError``.
+    @inline(__always)
+    func store(
+        _ payload: MemcachedPayload,
+        as key: MemcachedKey,
+        expiring expiration: MemcachedExpiration,
+        routedBy group: MemcachedKey?,
+        timeout: Duration?
+    ) async throws(MemcachedError) -> MemcachedCAS? {
+        let request = try request(
+            .set,
+            key,
+            extras: .store(flags: payload.flags, expiration: expiration.wireValue()),
+            value: payload.bytes
+        )
+        let (response, pool) = try await response(to: request, for: key, routedBy: group, timeout: timeout)
+        try requireSuccess(response, .set, pool)
+        return response.casToken
+    }
+
     /// Apart, so that the usual way is not weighed down by it.
     @inline(never)
     private func goOn(
