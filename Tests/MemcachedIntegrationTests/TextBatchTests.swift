@@ -46,7 +46,9 @@ import Testing
     @Test func `a text that the server refuses fails alone`() async throws {
         // A memcached with such a limit ends with a segmentation fault.
         let server = try await FakeMemcachedServer.start(.init(itemSizeLimit: 10_000))
-        let client = try MemcachedClient(MemcachedConfiguration(servers: [MemcachedServer(server.address)]))
+        var configuration = MemcachedConfiguration(servers: [MemcachedServer(server.address)])
+        configuration.timeouts.operation = .seconds(60)
+        let client = try MemcachedClient(configuration)
         var texts = texts(50)
         texts["large"] = String(repeating: "x", count: 12_000)
         let stored = try await client.setMany(texts)
